@@ -1,0 +1,388 @@
+#!/usr/bin/env python3
+"""Correctness and speed on a real card; needs PyTorch with CUDA.
+
+Part 1: random configurations against attention in f64 on the same card. Each
+must be within its type's tolerance, and within twice the error that PyTorch's
+own attention makes in that type with the same mask.
+Part 2: times, each beside PyTorch's FLASH_ATTENTION where that computes the
+same: median of interleaved rounds, so that clock changes hit both alike.
+
+usage: PYTHONPATH=build/python python3 bench/card.py [--quick] [--configs N]
+       [--seed N] [--jobs N] [--no-timing] [--json FILE]
+Last line: N passed, N failed; exits 1 if anything failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import concurrent.futures
+import dataclasses
+import json
+import os
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "test" / "Numerics"))
+if "attn" not in sys.modules and (ROOT / "build" / "python").is_dir():
+    sys.path.append(str(ROOT / "build" / "python"))
+
+import attn  # noqa: E402
+import configs  # noqa: E402
+from attn.targets import target_of_capability  # noqa: E402
+
+DTYPES = {"f16": torch.float16, "bf16": torch.bfloat16}
+TOLERANCE = {"f16": 4e-3, "bf16": 3e-2}  # absolute, on N(0, 1) data
+LSE_TOLERANCE = 2e-3
+# Rounding the exact result alone may cost this much, relative: half a unit.
+HALF_UNIT = {"f16": 2.0**-11, "bf16": 2.0**-8}
+
+
+# --- Masks and references on the card ----------------------------------------
+# The same definitions as test/Numerics/reference.py, for whole axes at once;
+# `check_masks` compares the two before anything relies on this one.
+
+
+def neighborhood_axis(n, window, stride, dilation, causal, device):
+    """(n, n) booleans: query row, key column."""
+    x = torch.arange(n, device=device)
+    group, i = x % dilation, x // dilation
+    length = (n - group + dilation - 1) // dilation
+    if causal:
+        leader = torch.minimum((i // stride) * stride + stride - 1, length - 1)
+        start = (leader - (window - 1)).clamp(min=0)
+        end = i + 1
+    else:
+        leader = torch.minimum((i // stride) * stride + stride // 2, length - 1)
+        start = torch.minimum((leader - window // 2).clamp(min=0), length - window)
+        end = start + window
+    same = group[:, None] == group[None, :]
+    return same & (i[None, :] >= start[:, None]) & (i[None, :] < end[:, None])
+
+
+def band_axis(n_q, n_k, lower, upper, align, device):
+    shift = n_k - n_q if align == "bottom_right" else 0
+    rows, columns = torch.arange(n_q, device=device), torch.arange(n_k, device=device)
+    distance = columns[None, :] - rows[:, None] - shift
+    mask = torch.ones_like(distance, dtype=torch.bool)
+    if lower is not None:
+        mask &= distance >= lower
+    if upper is not None:
+        mask &= distance <= upper
+    return mask
+
+
+def combine(axes):
+    mask = axes[0]
+    for axis in axes[1:]:
+        mask = (mask[:, None, :, None] & axis[None, :, None, :]).flatten(2).flatten(0, 1)
+    return mask
+
+
+def mask_of(config: configs.Config, device) -> torch.Tensor:
+    """(queries, keys) of a configuration."""
+    total = None
+    if config.neighbors:
+        entries = zip(config.grid, *dataclasses.astuple(config.neighbors))
+        total = combine([neighborhood_axis(*entry, device) for entry in entries])
+    if config.range:
+        r = config.range
+        axes = [
+            band_axis(q, k, r.lower, r.upper, r.align, device)
+            if axis == r.axis
+            else torch.ones(q, k, dtype=torch.bool, device=device)
+            for axis, (q, k) in enumerate(zip(config.grid, config.key_grid))
+        ]
+        total = combine(axes) if total is None else total & combine(axes)
+    return total
+
+
+def check_masks(device) -> None:
+    small = configs.Preset(120, 1, 1, (64,), (0,))
+    for seed in range(60):
+        config = configs.random_config(seed, small)
+        ours = mask_of(config, device).cpu().numpy()
+        assert (ours == config.mask()).all(), f"masks differ for {config}"
+
+
+def flat(tensor, heads):
+    """heads_last (B, *grid, H, D) to (B, heads, tokens, D), heads repeated."""
+    tensor = tensor.flatten(1, -3).transpose(1, 2)
+    return tensor.repeat_interleave(heads // tensor.shape[1], dim=1)
+
+
+def reference(q, k, v, mask, scale):
+    """(out, lse, torch's own error) of (B, H, tokens, D) tensors, in f64. One
+    batch at a time: scores of all would not fit."""
+    outs, lses, worst = [], [], 0.0
+    seen = mask.any(dim=1)
+    for b in range(q.shape[0]):
+        scores = (q[b].double() @ k[b].double().transpose(1, 2)) * scale
+        scores.masked_fill_(~mask, -torch.inf)
+        lse = torch.logsumexp(scores, dim=-1)
+        scores = torch.exp(scores - torch.where(seen, lse, 0.0)[..., None])
+        out = scores @ v[b].double()
+        theirs = torch.nn.functional.scaled_dot_product_attention(
+            q[b : b + 1], k[b : b + 1], v[b : b + 1], attn_mask=mask, scale=scale
+        )[0]
+        # What they make of rows without keys is their business.
+        error = torch.where(seen[:, None], (theirs.double() - out).abs(), 0.0)
+        worst = max(worst, error.max().item())
+        outs.append(out)
+        lses.append(lse)
+    return torch.stack(outs), torch.stack(lses), worst
+
+
+# --- Part 1: random configurations -------------------------------------------
+
+
+@dataclasses.dataclass
+class Outcome:
+    config: configs.Config
+    dtype: str
+    kernel: attn.Kernel | None = None
+    problem: str = ""
+    error: float = 0.0
+    torch_error: float = 0.0
+    lse_error: float = 0.0
+
+
+def compile_one(config: configs.Config, dtype: str, target: str) -> Outcome:
+    outcome = Outcome(config, dtype)
+    try:
+        outcome.kernel = attn.compile(
+            config.pattern, target, rank=len(config.grid), head_dim=config.head_dim,
+            value_dim=config.value_dim, dtype=dtype, layout=config.layout,
+            return_lse=config.return_lse,
+        )  # fmt: skip
+    except attn.AttnError as error:
+        outcome.problem = f"does not compile: {error}"
+    return outcome
+
+
+def run_one(outcome: Outcome, device) -> None:
+    """Fills in the errors of one configuration, and the problem if any."""
+    config, dtype = outcome.config, outcome.dtype
+    generator = torch.Generator(device).manual_seed(config.seed)
+    data = [
+        torch.randn(shape, generator=generator, device=device, dtype=DTYPES[dtype])
+        for shape in config.shapes()
+    ]
+    first = config.layout == "heads_first"
+    inputs = [x.movedim(-2, 1) if first else x for x in data]
+    result = outcome.kernel(*inputs, scale=config.effective_scale)
+    out, lse = result if config.return_lse else (result, None)
+    if first:
+        out = out.movedim(1, -2)
+        lse = None if lse is None else lse.movedim(1, -1)
+    out = flat(out, config.heads).double()
+
+    mask = mask_of(config, device)
+    q, k, v = (flat(x, config.heads) for x in data)
+    expected, expected_lse, outcome.torch_error = reference(q, k, v, mask, config.effective_scale)
+    outcome.error = (out - expected).abs().max().item()
+    bound = max(2 * outcome.torch_error, HALF_UNIT[dtype] * expected.abs().max().item())
+    if not outcome.error <= TOLERANCE[dtype]:  # also catches NaN
+        outcome.problem = f"error {outcome.error:.2e} above {TOLERANCE[dtype]:.0e}"
+    elif not outcome.error <= bound:
+        outcome.problem = f"error {outcome.error:.2e} above {bound:.2e}, twice torch's"
+    if lse is not None:
+        lse = lse.flatten(1, -2).transpose(1, 2).double()
+        # Infinities of empty rows must agree: their difference is no number.
+        same = lse == expected_lse
+        outcome.lse_error = torch.where(same, 0.0, (lse - expected_lse).abs()).max().item()
+        if not outcome.lse_error <= LSE_TOLERANCE:
+            outcome.problem = f"lse error {outcome.lse_error:.2e} above {LSE_TOLERANCE:.0e}"
+
+
+def correctness(args, target: str, device) -> list[Outcome]:
+    preset = configs.CARD
+    jobs = [
+        (configs.random_config(args.seed + i, preset), ("f16", "bf16")[i % 2])
+        for i in range(args.configs)
+    ]
+    begin = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        outcomes = list(pool.map(lambda job: compile_one(*job, target), jobs))
+    print(f"{len(jobs)} kernels compiled in {time.monotonic() - begin:.0f} s on {args.jobs} threads")
+    for number, outcome in enumerate(outcomes, 1):
+        if outcome.kernel is not None:
+            try:
+                run_one(outcome, device)
+            except attn.AttnError as error:
+                outcome.problem = f"does not run: {error}"
+        if outcome.problem:
+            print(f"FAILED {outcome.dtype} {outcome.config}: {outcome.problem}", flush=True)
+        if number % 50 == 0:
+            print(f"{number} of {len(outcomes)}", flush=True)
+    for dtype in DTYPES:
+        ran = [o for o in outcomes if o.dtype == dtype and o.kernel is not None]
+        if ran:
+            print(
+                f"{dtype}: largest error {max(o.error for o in ran):.2e} "
+                f"(torch {max(o.torch_error for o in ran):.2e}), "
+                f"lse {max(o.lse_error for o in ran):.2e}"
+            )
+    return outcomes
+
+
+# --- Part 2: times -----------------------------------------------------------
+
+
+@dataclasses.dataclass
+class Case:
+    """One row of the table. ``keys``: mean number of keys that a query sees."""
+
+    name: str
+    grid: tuple[int, ...]
+    heads: int
+    batch: int
+    pattern: attn.Pattern
+    keys: float
+    flash: dict | None = None  # arguments of SDPA where it computes the same
+
+    @property
+    def flops(self) -> float:
+        """Useful ones: two products of keys x 128 for each query."""
+        return 4.0 * self.batch * self.heads * float(np.prod(self.grid)) * self.keys * 128
+
+
+def near(name, grid, heads, window, stride=1) -> Case:
+    pattern = attn.Neighborhood(window, stride)
+    return Case(name, grid, heads, 1, pattern, float(np.prod(window)))
+
+
+def cases(quick: bool) -> list[Case]:
+    n = 8192
+    table = [
+        Case("dense 8192", (n,), 16, 2, attn.Full(), n, {}),
+        Case("causal 8192", (n,), 16, 2, attn.Causal(), (n + 1) / 2, {"is_causal": True}),
+        near("2-D 128x128 w31", (128, 128), 16, (31, 31)),
+        near("1-D 32768 w2048", (32768,), 16, (2048,)),
+    ]
+    if quick:
+        return table
+    return table + [
+        near("FLUX 256x256 w80", (256, 256), 24, (80, 80)),
+        near("FLUX 256x256 w80 s16", (256, 256), 24, (80, 80), (16, 16)),
+        near("Hunyuan 30x48x80 w18,24,24", (30, 48, 80), 24, (18, 24, 24)),
+        near("Hunyuan 30x48x80 s16,8,8", (30, 48, 80), 24, (18, 24, 24), (16, 8, 8)),
+    ]
+
+
+def milliseconds(function, repeats: int) -> float:
+    """Mean over ``repeats`` back-to-back calls, by events on the stream."""
+    begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+    begin.record()
+    for _ in range(repeats):
+        function()
+    end.record()
+    end.synchronize()
+    return begin.elapsed_time(end) / repeats
+
+
+def time_case(case: Case, rounds: int, device) -> dict[str, float]:
+    """Median milliseconds of attn, and of flash where it applies."""
+    shape = (case.batch, *case.grid, case.heads, 128)
+    q, k, v = (torch.randn(shape, device=device, dtype=torch.bfloat16) for _ in range(3))
+    contenders = {"attn": lambda: attn.attention(q, k, v, case.pattern)}
+    if case.flash is not None:
+        heads_first = [x.transpose(1, 2) for x in (q, k, v)]
+        contenders["flash"] = lambda: torch.nn.functional.scaled_dot_product_attention(
+            *heads_first, **case.flash
+        )
+    samples: dict[str, list[float]] = {name: [] for name in contenders}
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+
+    with sdpa_kernel(SDPBackend.FLASH_ATTENTION):
+        for function in contenders.values():  # compiles, warms up
+            milliseconds(function, 2)
+        # About 30 ms a sample: long against the resolution, short against clocks.
+        repeats = {
+            name: max(1, min(20, int(30 / milliseconds(function, 1))))
+            for name, function in contenders.items()
+        }
+        for _ in range(rounds):
+            for name, function in contenders.items():
+                samples[name].append(milliseconds(function, repeats[name]))
+    return {name: statistics.median(times) for name, times in samples.items()}
+
+
+def timing(args, device) -> list[dict]:
+    """Prints the table; a case that does not run is a row with a problem."""
+    rows, dense_rate = [], None
+    print(f"\n{'case, bf16, D 128':30} {'ms':>9} {'TFLOP/s':>8} {'of dense':>8}", end="")
+    print(f" {'flash ms':>9} {'vs flash':>8}")
+    for case in cases(args.quick):
+        row = {"case": case.name, "heads": case.heads, "batch": case.batch, "problem": ""}
+        rows.append(row)
+        try:
+            medians = time_case(case, args.rounds, device)
+        except (attn.AttnError, torch.cuda.OutOfMemoryError) as error:
+            row["problem"] = str(error)
+            print(f"{case.name:30} FAILED: {error}")
+            continue
+        rate = case.flops / medians["attn"] / 1e9
+        dense_rate = dense_rate or rate  # the first case is the dense one
+        row.update(ms=medians["attn"], tflops=rate, of_dense=rate / dense_rate)
+        line = f"{case.name:30} {row['ms']:9.3f} {rate:8.1f} {row['of_dense']:8.2f}"
+        if "flash" in medians:
+            row.update(flash_ms=medians["flash"], vs_flash=medians["flash"] / row["ms"])
+            line += f" {row['flash_ms']:9.3f} {row['vs_flash']:8.2f}"
+        print(line, flush=True)
+        torch.cuda.empty_cache()
+    return rows
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description="attn on a real card")
+    parser.add_argument("--quick", action="store_true", help="60 configurations, 4 timings")
+    parser.add_argument("--configs", type=int, help="random configurations (default 300)")
+    parser.add_argument("--seed", type=int, default=0, help="of the first configuration")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="compiling threads")
+    parser.add_argument("--rounds", type=int, default=7, help="interleaved rounds, at least 5")
+    parser.add_argument("--no-timing", action="store_true")
+    parser.add_argument("--json", type=Path, help="write all results to this file")
+    args = parser.parse_args()
+    if args.configs is None:
+        args.configs = 60 if args.quick else 300
+    args.rounds = max(5, args.rounds)
+    return args
+
+
+def main() -> int:
+    args = arguments()
+    if not torch.cuda.is_available():
+        print("expected a CUDA card, but got none\n0 passed, 1 failed")
+        return 1
+    device = torch.device("cuda", torch.cuda.current_device())
+    target = target_of_capability(*torch.cuda.get_device_capability(device))
+    card = torch.cuda.get_device_name(device)
+    print(f"attn {attn.__version__} for {target} on {card}, torch {torch.__version__}")
+    check_masks(device)
+    outcomes = correctness(args, target, device)
+    rows = [] if args.no_timing else timing(args, device)
+    if args.json:
+        report = {
+            "attn": attn.__version__, "target": target, "card": card,
+            "torch": torch.__version__, "seed": args.seed, "timing": rows,
+            "numerics": [
+                {k: v for k, v in vars(o).items() if k not in ("kernel", "config")}
+                | {"config": dataclasses.asdict(o.config)}
+                for o in outcomes
+            ],
+        }  # fmt: skip
+        args.json.write_text(json.dumps(report, indent=1) + "\n")
+    problems = [o.problem for o in outcomes] + [row["problem"] for row in rows]
+    failed = sum(1 for problem in problems if problem)
+    print(f"{len(problems) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+//===- Compiler.h - The facade: pattern text in, runnable kernels out -----===//
+//
+// What the command line, Python and embedders call. Uses only the standard
+// library and the runtime's plain types, so that its users need no MLIR headers
+// and may be built with exceptions. No function here throws or aborts: an error
+// is a text, the compiler's own diagnostic.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_COMPILER_COMPILER_H
+#define ATTN_COMPILER_COMPILER_H
+
+#include "attn/Runtime/Kernel.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace attn {
+
+/// Either a value or an error text.
+template <class T> struct Result {
+  T value{};
+  std::string error;
+  explicit operator bool() const { return error.empty(); }
+};
+
+/// How far to compile.
+enum class Emit {
+  Fmha,     ///< the tile program, logical form (text)
+  Scheduled,///< the tile program as the family's lowering takes it (text)
+  Llvm,     ///< LLVM IR before the back end (text)
+  Ptx,      ///< PTX (text); GPU targets
+  Cubin,    ///< machine code; GPU targets, needs ptxas
+  Object,   ///< object file of the host; target cpu
+  Run       ///< ready to run: cubin or PTX on a GPU target, JIT code on cpu
+};
+
+struct CompileOptions {
+  std::string target = "cpu"; ///< a name of targetNames()
+  Emit emit = Emit::Run;
+};
+
+/// One stage of a compilation and how long it took.
+using Timing = std::pair<std::string, double>; // name, milliseconds
+
+/// One kernel: its launch data, its code and how to run it.
+class Kernel {
+public:
+  virtual ~Kernel();
+  const runtime::KernelInfo &info() const { return info_; }
+  /// The code as asked for by CompileOptions::emit (text or bytes).
+  const std::string &code() const { return code_; }
+  /// Decisions of the compiler, one sentence each ("tile 8x16 ...").
+  const std::vector<std::string> &remarks() const { return remarks_; }
+  const std::vector<Timing> &timing() const { return timing_; }
+
+  /// Runs on the CPU (target cpu) with host pointers.
+  virtual std::string runCpu(const runtime::LaunchArgs &args, int threads);
+  /// Runs a GPU kernel on the emulator with host pointers. `seed` != 0 lets
+  /// warps run ahead of each other in a seeded order.
+  virtual std::string runEmulated(const runtime::LaunchArgs &args,
+                                  uint32_t seed);
+  /// Launches on the current CUDA context and `stream` with device pointers.
+  virtual std::string runCuda(const runtime::LaunchArgs &args, void *stream);
+
+protected:
+  runtime::KernelInfo info_;
+  std::string code_;
+  std::vector<std::string> remarks_;
+  std::vector<Timing> timing_;
+};
+
+/// Names of all targets, "cpu" first.
+std::vector<std::string> targetNames();
+
+/// Compiles every attn.attention of the module `text`; one kernel each.
+Result<std::vector<std::unique_ptr<Kernel>>>
+compile(const std::string &text, const CompileOptions &options);
+
+/// Parses and verifies `text` and returns it in canonical form.
+Result<std::string> parseAndPrint(const std::string &text);
+
+} // namespace attn
+
+#endif // ATTN_COMPILER_COMPILER_H

@@ -1,0 +1,28 @@
+//===- AttnEnums.td - Choices of the attn dialect ------------*- tablegen -*-===//
+//
+// Apart from the ops, so that dialect fmha can name a layout too.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_DIALECT_ATTN_ATTNENUMS_TD
+#define ATTN_DIALECT_ATTN_ATTNENUMS_TD
+
+include "attn/Dialect/Attn/IR/AttnDialect.td"
+
+def Attn_Alignment : I32EnumAttr<"Alignment", "corner at which diagonals start",
+    [I32EnumAttrCase<"TopLeft", 0, "top_left">,
+     I32EnumAttrCase<"BottomRight", 1, "bottom_right">]> {
+  let cppNamespace = "::mlir::attn";
+  let genSpecializedAttr = 0;
+}
+
+def Attn_Layout : I32EnumAttr<"Layout", "where the head axis lies",
+    [I32EnumAttrCase<"HeadsLast", 0, "heads_last">,
+     I32EnumAttrCase<"HeadsFirst", 1, "heads_first">]> {
+  let cppNamespace = "::mlir::attn";
+  let genSpecializedAttr = 0;
+}
+def Attn_LayoutAttr : EnumAttr<Attn_Dialect, Attn_Layout, "layout"> {
+  let assemblyFormat = "$value";
+}
+
+#endif // ATTN_DIALECT_ATTN_ATTNENUMS_TD

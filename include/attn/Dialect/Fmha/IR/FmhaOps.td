@@ -1,0 +1,486 @@
+//===- FmhaOps.td - The ops of tile programs -----------------*- tablegen -*-===//
+//
+// First the ops of the logical form, then those that scheduling adds.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_DIALECT_FMHA_FMHAOPS_TD
+#define ATTN_DIALECT_FMHA_FMHAOPS_TD
+
+include "attn/Dialect/Attn/IR/AttnEnums.td"
+include "attn/Dialect/Attn/IR/AttnPatternInterface.td"
+include "attn/Dialect/Fmha/IR/FmhaTypes.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+class Fmha_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Fmha_Dialect, mnemonic, traits>;
+
+def Fmha_ProgramOp : Fmha_Op<"program", [
+    IsolatedFromAbove, Symbol, SingleBlock, NoTerminator]> {
+  let summary = "the program of one attention: a kernel";
+  let description = [{
+    Arguments are views of query, key, value, o, lse and the score scale in
+    f32, in this order (the launch contract, attn/Runtime/Kernel.h). `pattern`
+    decides the key boxes and their masks; `query_tile` and `key_tile` are the
+    tile's extents along the grid axes. Scheduling adds `threads` of a block and
+    `shared_bytes`.
+
+    (C1) Tiles have one positive entry a grid axis. (C2) The arguments are five
+    views of one rank and an f32.
+
+    Example:
+    ```mlir
+    fmha.program @f(%q: !fmha.view<f32, rank = 1, dim = 64>, %k: !fmha.view<f32, rank = 1, dim = 64>, %v: !fmha.view<f32, rank = 1, dim = 64>, %o: !fmha.view<f32, rank = 1, dim = 64>, %lse: !fmha.view<f32, rank = 1, dim = 0>, %scale: f32) target("cpu") pattern(#attn.band<upper = 0>) tile(query = [64], key = [64]) {
+    }
+    ```
+  }];
+  let arguments = (ins
+    SymbolNameAttr:$sym_name, StrAttr:$target,
+    Attn_PatternAttrInterface:$pattern,
+    DenseI64ArrayAttr:$query_tile, DenseI64ArrayAttr:$key_tile,
+    OptionalAttr<I64Attr>:$threads, OptionalAttr<I64Attr>:$shared_bytes);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    int64_t getRank() { return getQueryTile().size(); }
+    /// Query rows and key columns of a tile: the products of its extents.
+    int64_t getRows();
+    int64_t getCols();
+    ::mlir::Value getQuery() { return getBody().getArgument(0); }
+    ::mlir::Value getKey() { return getBody().getArgument(1); }
+    ::mlir::Value getValue() { return getBody().getArgument(2); }
+    ::mlir::Value getOut() { return getBody().getArgument(3); }
+    ::mlir::Value getLse() { return getBody().getArgument(4); }
+    ::mlir::Value getScale() { return getBody().getArgument(5); }
+  }];
+}
+
+def Fmha_LaunchOp : Fmha_Op<"launch", [
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "runs a program on tensors";
+  let description = [{
+    Takes the place of the attention that became the program, and keeps what a
+    launcher needs and a program does not: where the head axis lies and the
+    default scale. (C1) The program exists.
+
+    Example:
+    ```mlir
+    %o = fmha.launch @f(%q, %k, %v) heads_last scale 1.250000e-01 : (tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>) -> tensor<?x?x?x64xf32>
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$program,
+                       Variadic<AnyRankedTensor>:$operands, Attn_LayoutAttr:$layout,
+                       F64Attr:$scale);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    $program `(` $operands `)` $layout `scale` $scale attr-dict `:`
+    functional-type($operands, $results)
+  }];
+}
+
+def Fmha_ForTilesOp : Fmha_Op<"for_tiles", [SingleBlock, NoTerminator]> {
+  let summary = "runs its body once for each query tile";
+  let description = [{
+    The tiles of a launch are batch x head x dilation groups x query tiles, in
+    this order, the last fastest: heads slowest keeps the keys of few heads
+    alive in the cache. A tile without an existing query is skipped. On a GPU a
+    block runs one tile, on the CPU a thread runs a range of them.
+
+    Example:
+    ```mlir
+    fmha.for_tiles (%t : !fmha.query_tile<1>) over %q, %k : !fmha.view<f32, rank = 1, dim = 64>, !fmha.view<f32, rank = 1, dim = 64> {
+    }
+    ```
+  }];
+  let arguments = (ins Fmha_ViewType:$query, Fmha_ViewType:$key);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::Value getTile() { return getBody().getArgument(0); }
+  }];
+}
+
+def Fmha_ForKeyBoxesOp : Fmha_Op<"for_key_boxes", [
+    SingleBlockImplicitTerminator<"YieldOp">]> {
+  let summary = "visits the key boxes that the pattern shows to a query tile";
+  let description = [{
+    Body arguments: the box, an i1 that is true when the box needs a mask (it is
+    PARTIAL: some query of the tile does not see all of its keys), and the
+    carried values. Boxes start at the first key of the tile's own window along
+    each axis, the last axis fastest. A tile without boxes yields `inits`.
+
+    (C1) Results, inits, carried arguments and yielded values have equal types.
+
+    Example:
+    ```mlir
+    %r = fmha.for_key_boxes (%b, %partial) of %t : !fmha.query_tile<1> iter(%x = %m : !fmha.tile<64xf32>) {
+      fmha.yield %x : !fmha.tile<64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Fmha_QueryTileType:$tile, Variadic<AnyType>:$inits);
+  let results = (outs Variadic<AnyType>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::Value getBox() { return getBody().getArgument(0); }
+    ::mlir::Value getPartial() { return getBody().getArgument(1); }
+    ::mlir::Block::BlockArgListType getCarried() {
+      return getBody().getArguments().drop_front(2);
+    }
+  }];
+}
+
+def Fmha_YieldOp : Fmha_Op<"yield", [Pure, Terminator, ReturnLike,
+    ParentOneOf<["ForKeyBoxesOp", "MapOp"]>]> {
+  let summary = "ends a body with its values";
+  let description = [{
+    Example:
+    ```mlir
+    fmha.yield %x : !fmha.tile<64xf32>
+    ```
+  }];
+  let arguments = (ins Variadic<AnyType>:$values);
+  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
+  let builders = [OpBuilder<(ins), [{ /* no values */ }]>];
+}
+
+def Fmha_LoadOp : Fmha_Op<"load", [Pure]> {
+  let summary = "the rows of a query tile, or of a key box, as a tile";
+  let description = [{
+    With a box, the rows are the box's keys of the key head that serves the
+    tile's query head; else the tile's queries. Rows that do not exist are zero.
+    The tile's element type may be wider than the view's.
+
+    (C1) The view has a head dimension, and it is the tile's column count.
+    (C2) The tile has as many rows as the query tile or key box.
+
+    Example:
+    ```mlir
+    %kt = fmha.load %k at %t, %b : !fmha.view<bf16, rank = 1, dim = 64>, !fmha.query_tile<1>, !fmha.key_box<1> -> !fmha.tile<64x64xbf16>
+    ```
+  }];
+  let arguments = (ins Fmha_ViewType:$view, Fmha_QueryTileType:$tile,
+                       Optional<Fmha_KeyBoxType>:$box);
+  let results = (outs Fmha_TileType:$result);
+  let assemblyFormat = [{
+    $view `at` $tile (`,` $box^)? attr-dict `:` type($view) `,` type($tile)
+    (`,` type($box)^)? `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Fmha_StoreOp : Fmha_Op<"store"> {
+  let summary = "writes the rows of a query tile";
+  let description = [{
+    Rows that do not exist are not written. A row vector is written to a view
+    without a head dimension; a view whose pointer is null is not written.
+    (C1) The tile's columns are the view's head dimension.
+
+    Example:
+    ```mlir
+    fmha.store %x, %lse at %t : !fmha.tile<64xf32>, !fmha.view<f32, rank = 1, dim = 0>, !fmha.query_tile<1>
+    ```
+  }];
+  let arguments = (ins Fmha_TileType:$value, Fmha_ViewType:$view,
+                       Fmha_QueryTileType:$tile);
+  let assemblyFormat = [{
+    $value `,` $view `at` $tile attr-dict `:` type($value) `,` type($view) `,`
+    type($tile)
+  }];
+  let hasVerifier = 1;
+}
+
+def Fmha_FillOp : Fmha_Op<"fill", [Pure]> {
+  let summary = "a tile of one number";
+  let description = [{
+    Example:
+    ```mlir
+    %m = fmha.fill 0.0 : !fmha.tile<64xf32>
+    ```
+  }];
+  let arguments = (ins F32Attr:$number);
+  let results = (outs Fmha_TileType:$result);
+  let assemblyFormat = "$number attr-dict `:` type($result)";
+}
+
+def Fmha_RowBoundsOp : Fmha_Op<"row_bounds", [Pure]> {
+  let summary = "the keys that each query of a tile sees, as intervals";
+  let description = [{
+    For each grid axis, two row vectors of i32: the begin and the end of the
+    interval of local key coordinates that the row's query sees. Only rows that
+    exist have meaningful values. (C1) Two results a grid axis.
+
+    Example:
+    ```mlir
+    %lo, %hi = fmha.row_bounds %t : !fmha.query_tile<1> -> !fmha.tile<64xi32>, !fmha.tile<64xi32>
+    ```
+  }];
+  let arguments = (ins Fmha_QueryTileType:$tile);
+  let results = (outs Variadic<Fmha_TileType>:$bounds);
+  let assemblyFormat = "$tile attr-dict `:` type($tile) `->` type($bounds)";
+  let hasVerifier = 1;
+}
+
+def Fmha_ContractOp : Fmha_Op<"contract", [Pure]> {
+  let summary = "matrix product of two tiles, accumulated in f32";
+  let description = [{
+    `lhs rhs`, or `lhs rhs^T` when `transposed`, plus `into`. (C1) The shapes
+    agree.
+
+    Example:
+    ```mlir
+    %s = fmha.contract %qt, %kt transposed : !fmha.tile<64x64xf32>, !fmha.tile<64x64xf32> -> !fmha.tile<64x64xf32>
+    ```
+  }];
+  let arguments = (ins Fmha_TileType:$lhs, Fmha_TileType:$rhs,
+                       Optional<Fmha_TileType>:$into, UnitAttr:$transposed);
+  let results = (outs Fmha_TileType:$result);
+  let assemblyFormat = [{
+    $lhs `,` $rhs (`transposed` $transposed^)? (`into` $into^ `:` type($into))? attr-dict
+    `:` type($lhs) `,` type($rhs) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Fmha_MapOp : Fmha_Op<"map", [Pure,
+    SingleBlockImplicitTerminator<"YieldOp">]> {
+  let summary = "elementwise function of tiles";
+  let description = [{
+    The body takes one scalar of each input and yields one scalar of the result;
+    it may use scalars from outside. A row vector among tiles is broadcast along
+    its rows. (C1) Inputs have the result's rows and, but for row vectors, its
+    columns. (C2) The body's arguments and yield match the element types.
+
+    Example:
+    ```mlir
+    %y = fmha.map(%a = %x : !fmha.tile<64xf32>) -> !fmha.tile<64xf32> {
+      %b = arith.addf %a, %a : f32
+      fmha.yield %b : f32
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<Fmha_TileType>:$inputs);
+  let results = (outs Fmha_TileType:$result);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+}
+
+def Fmha_MaskOp : Fmha_Op<"mask", [Pure,
+    AllTypesMatch<["scores", "result"]>]> {
+  let summary = "-inf where a query does not see a key";
+  let description = [{
+    Where `partial` is false the tile passes unchanged. Else element (r, c) is
+    kept iff on every axis the box's key c lies in row r's interval (`bounds` of
+    fmha.row_bounds), and becomes -inf otherwise: a selection, so that NaN and
+    Inf of hidden scores vanish. (C1) Two bounds a grid axis.
+
+    Example:
+    ```mlir
+    %y = fmha.mask %s at %b rows(%lo, %hi) when %partial : !fmha.tile<64x64xf32>, !fmha.key_box<1>, !fmha.tile<64xi32>, !fmha.tile<64xi32>
+    ```
+  }];
+  let arguments = (ins Fmha_TileType:$scores, Fmha_KeyBoxType:$box,
+                       Variadic<Fmha_TileType>:$bounds, I1:$partial);
+  let results = (outs Fmha_TileType:$result);
+  let assemblyFormat = [{
+    $scores `at` $box `rows` `(` $bounds `)` `when` $partial attr-dict `:`
+    type($scores) `,` type($box) `,` type($bounds)
+  }];
+  let hasVerifier = 1;
+}
+
+def Fmha_ReduceOp : Fmha_Op<"reduce", [Pure]> {
+  let summary = "one number a row";
+  let description = [{
+    With `scattered` the result is a sum that is still spread over the holders
+    of the row's elements: only fmha.gather_rows makes it whole. Elementwise
+    work that is linear in it may come first, which keeps shuffles out of the
+    loop. (C1) A row vector with the tile's rows.
+
+    Example:
+    ```mlir
+    %m = fmha.reduce max %s : !fmha.tile<64x64xf32> -> !fmha.tile<64xf32>
+    ```
+  }];
+  let arguments = (ins Fmha_ReductionAttr:$kind, Fmha_TileType:$input,
+                       UnitAttr:$scattered);
+  let results = (outs Fmha_TileType:$result);
+  let assemblyFormat = [{
+    $kind (`scattered` $scattered^)? $input attr-dict `:` type($input) `->`
+    type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Fmha_GatherRowsOp : Fmha_Op<"gather_rows", [Pure, SameOperandsAndResultType]> {
+  let summary = "makes a scattered sum whole";
+  let description = [{
+    Example:
+    ```mlir
+    %l = fmha.gather_rows %x : !fmha.tile<64xf32>
+    ```
+  }];
+  let arguments = (ins Fmha_TileType:$input);
+  let results = (outs Fmha_TileType:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+}
+
+//===----------------------------------------------------------------------===//
+// Scheduled form
+//===----------------------------------------------------------------------===//
+
+def Fmha_AxisFrameOp : Fmha_Op<"axis_frame", [Pure]> {
+  let summary = "a query tile's place along one axis";
+  let description = [{
+    `group` is the dilation group (a token coordinate below the pattern's step),
+    `origin` the local coordinate of the tile's first query; extents are those
+    of the whole axis, in tokens.
+
+    Example:
+    ```mlir
+    %group, %origin, %nq, %nk = fmha.axis_frame %t axis 0 : !fmha.query_tile<1>
+    ```
+  }];
+  let arguments = (ins Fmha_QueryTileType:$tile, I64Attr:$axis);
+  let results = (outs I32:$group, I32:$origin, I32:$query_extent,
+                      I32:$key_extent);
+  let assemblyFormat = "$tile `axis` $axis attr-dict `:` type($tile)";
+}
+
+def Fmha_BoxOp : Fmha_Op<"box", [Pure]> {
+  let summary = "a key box from its origin";
+  let description = [{
+    (C1) One coordinate a grid axis.
+
+    Example:
+    ```mlir
+    %b = fmha.box %x : !fmha.key_box<1>
+    ```
+  }];
+  let arguments = (ins Variadic<I32>:$origin);
+  let results = (outs Fmha_KeyBoxType:$result);
+  let assemblyFormat = "$origin attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def Fmha_AllocRingOp : Fmha_Op<"alloc_ring", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "a ring of shared memory";
+  let description = [{
+    `offset` (bytes from the start of the block's shared memory) is filled in by
+    fmha-plan-resources.
+
+    Example:
+    ```mlir
+    %ring = fmha.alloc_ring : !fmha.ring<2 of !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>>
+    ```
+  }];
+  let arguments = (ins OptionalAttr<I64Attr>:$offset);
+  let results = (outs Fmha_RingType:$ring);
+  let assemblyFormat = "(`at` $offset^)? attr-dict `:` type($ring)";
+}
+
+def Fmha_CopyAsyncOp : Fmha_Op<"copy_async", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "starts copying a tile's rows into a slot of a ring";
+  let description = [{
+    What fmha.load reads, into slot `slot` of the ring. The data may be read
+    after a commit, an await and a barrier.
+
+    Example:
+    ```mlir
+    fmha.copy_async %k at %t, %b to %ring[%slot] : !fmha.view<bf16, rank = 1, dim = 64>, !fmha.query_tile<1>, !fmha.key_box<1>, !fmha.ring<2 of !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>>
+    ```
+  }];
+  let arguments = (ins Fmha_ViewType:$view, Fmha_QueryTileType:$tile,
+                       Optional<Fmha_KeyBoxType>:$box, Fmha_RingType:$ring,
+                       I32:$slot);
+  let assemblyFormat = [{
+    $view `at` $tile (`,` $box^)? `to` $ring `[` $slot `]` attr-dict `:`
+    type($view) `,` type($tile) (`,` type($box)^)? `,` type($ring)
+  }];
+}
+
+def Fmha_CommitOp : Fmha_Op<"commit", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "closes the group of copies started since the last commit";
+  let description = [{
+    An empty group counts, so that groups can be numbered by loop trips.
+    Example:
+    ```mlir
+    fmha.commit
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
+def Fmha_AwaitOp : Fmha_Op<"await", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "waits until at most `pending` groups of this thread are open";
+  let description = [{
+    Other threads' copies become visible at the next fmha.barrier.
+    (C1) `pending >= 0`.
+
+    Example:
+    ```mlir
+    fmha.await pending 1
+    ```
+  }];
+  let arguments = (ins I64Attr:$pending);
+  let assemblyFormat = "`pending` $pending attr-dict";
+  let hasVerifier = 1;
+}
+
+def Fmha_BarrierOp : Fmha_Op<"barrier", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "all threads of the block meet";
+  let description = [{
+    Example:
+    ```mlir
+    fmha.barrier
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
+def Fmha_ReadOp : Fmha_Op<"read", [MemoryEffects<[MemRead]>]> {
+  let summary = "the tile in a slot of a ring";
+  let description = [{
+    Names the slot's memory; no data moves until the tile is used, and that must
+    happen before the slot is copied to again. (C1) The result is the ring's
+    tile.
+
+    Example:
+    ```mlir
+    %kt = fmha.read %ring[%slot] : !fmha.ring<2 of !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>> -> !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>
+    ```
+  }];
+  let arguments = (ins Fmha_RingType:$ring, I32:$slot);
+  let results = (outs Fmha_TileType:$result);
+  let assemblyFormat = [{
+    $ring `[` $slot `]` attr-dict `:` type($ring) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Fmha_ConvertLayoutOp : Fmha_Op<"convert_layout", [Pure]> {
+  let summary = "the same tile under another encoding";
+  let description = [{
+    Free from a 16-bit accumulator to operand_a; from shared memory to operand_a
+    it is a series of ldmatrix. (C1) Shape and element type stay.
+
+    Example:
+    ```mlir
+    %a = fmha.convert_layout %p : !fmha.tile<64x64xbf16, #fmha.frag<accumulator, warps = 4>> -> !fmha.tile<64x64xbf16, #fmha.frag<operand_a, warps = 4>>
+    ```
+  }];
+  let arguments = (ins Fmha_TileType:$input);
+  let results = (outs Fmha_TileType:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+#endif // ATTN_DIALECT_FMHA_FMHAOPS_TD

@@ -1,0 +1,139 @@
+//===- FmhaTypes.td - Tiles, their encodings, rings ----------*- tablegen -*-===//
+//
+// The types of both forms. An encoding says who holds which element; without
+// one a tile is logical.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_DIALECT_FMHA_FMHATYPES_TD
+#define ATTN_DIALECT_FMHA_FMHATYPES_TD
+
+include "attn/Dialect/Fmha/IR/FmhaDialect.td"
+include "attn/Dialect/Fmha/IR/FmhaEnums.td"
+
+def Fmha_FragmentAttr : Fmha_Attr<"Fragment", "frag"> {
+  let summary = "a tile in registers, as mma.m16n8k16 wants it";
+  let description = [{
+    Rows are dealt to `warps` warps in blocks of 16, block `w` to warp `w`. In a
+    block, lane `l` with `g = l div 4`, `t = l mod 4` holds
+
+    * accumulator: (g + 8 r, 8 j + 2 t + e), in order j, r, e; f32 each
+    * operand_a: pairs (g + 8 r, 16 k + 8 c + 2 t + {0, 1}), in order k, c, r
+    * row: rows g and g + 8, equal in the four lanes of a group
+
+    Source: PTX ISA, "Matrix Fragments for mma.m16n8k16 with floating point type".
+    (C1) `warps >= 1`.
+
+    Example:
+    ```mlir
+    #fmha.frag<accumulator, warps = 4>
+    ```
+  }];
+  let parameters = (ins "::mlir::fmha::FragmentRole":$role, "int64_t":$warps);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+}
+
+def Fmha_SharedAttr : Fmha_Attr<"Shared", "shared"> {
+  let summary = "a tile in shared memory, row by row";
+  let description = [{
+    Row `r` starts at element `r * pitch`. A pitch of an odd number of 16-byte
+    units lets the 8 rows that one `ldmatrix` phase reads fall into distinct
+    banks. (C1) `pitch` is a positive multiple of 8 elements.
+
+    Example:
+    ```mlir
+    #fmha.shared<pitch = 72>
+    ```
+  }];
+  let parameters = (ins "int64_t":$pitch);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def Fmha_TileType : Fmha_Type<"Tile", "tile"> {
+  let summary = "a tile (two extents) or a row vector (one extent)";
+  let description = [{
+    (C1) One or two positive extents.
+
+    Example:
+    ```mlir
+    !fmha.tile<64x128xbf16, #fmha.shared<pitch = 136>>
+    ```
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$shape,
+                        "::mlir::Type":$elementType,
+                        "::mlir::Attribute":$encoding);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    int64_t getRows() const { return getShape().front(); }
+    /// Columns of a tile; 1 for a row vector.
+    int64_t getCols() const { return isRowVector() ? 1 : getShape().back(); }
+    bool isRowVector() const { return getShape().size() == 1; }
+    TileType withEncoding(::mlir::Attribute encoding) const {
+      return get(getContext(), getShape(), getElementType(), encoding);
+    }
+  }];
+}
+
+def Fmha_ViewType : Fmha_Type<"View", "view"> {
+  let summary = "a tensor argument: pointer, extents, strides";
+  let description = [{
+    Dimensions are batch, `rank` grid axes, head; strides count elements. The
+    innermost dimension of `dim` elements is contiguous; `dim = 0` is a tensor
+    without one (lse). Extents and strides are run-time values.
+    (C1) `rank` is 1 to 3. (C2) `dim >= 0`.
+
+    Example:
+    ```mlir
+    !fmha.view<bf16, rank = 2, dim = 64>
+    ```
+  }];
+  let parameters = (ins "::mlir::Type":$elementType, "int64_t":$rank,
+                        "int64_t":$dim);
+  let assemblyFormat = "`<` $elementType `,` `rank` `=` $rank `,` `dim` `=` $dim `>`";
+  let genVerifyDecl = 1;
+}
+
+def Fmha_QueryTileType : Fmha_Type<"QueryTile", "query_tile"> {
+  let summary = "one query tile: batch, head, dilation group and origin";
+  let description = [{
+    The place of a tile in a grid of `rank` axes.
+    Example:
+    ```mlir
+    !fmha.query_tile<2>
+    ```
+  }];
+  let parameters = (ins "int64_t":$rank);
+  let assemblyFormat = "`<` $rank `>`";
+}
+
+def Fmha_KeyBoxType : Fmha_Type<"KeyBox", "key_box"> {
+  let summary = "origin of a key box, local to the tile's dilation group";
+  let description = [{
+    The first key of a box along each of `rank` axes.
+    Example:
+    ```mlir
+    !fmha.key_box<2>
+    ```
+  }];
+  let parameters = (ins "int64_t":$rank);
+  let assemblyFormat = "`<` $rank `>`";
+}
+
+def Fmha_RingType : Fmha_Type<"Ring", "ring"> {
+  let summary = "`stages` tiles of shared memory that copies fill in turn";
+  let description = [{
+    (C1) `stages >= 1`. (C2) The tile has a `#fmha.shared` encoding.
+
+    Example:
+    ```mlir
+    !fmha.ring<2 of !fmha.tile<64x128xbf16, #fmha.shared<pitch = 136>>>
+    ```
+  }];
+  let parameters = (ins "int64_t":$stages, "::mlir::fmha::TileType":$tile);
+  let assemblyFormat = "`<` $stages `of` $tile `>`";
+  let genVerifyDecl = 1;
+}
+
+#endif // ATTN_DIALECT_FMHA_FMHATYPES_TD

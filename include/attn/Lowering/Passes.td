@@ -1,0 +1,54 @@
+//===- Passes.td - From fmha to instructions -----------------*- tablegen -*-===//
+//
+// One conversion a family. Each is total: no fmha op survives.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_LOWERING_PASSES_TD
+#define ATTN_LOWERING_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+class Lowering_Pass<string flag> : Pass<flag, "::mlir::ModuleOp"> {
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+def ConvertFmhaToCpu : Lowering_Pass<"convert-fmha-to-cpu"> {
+  let summary = "tile programs as loops over scratch buffers";
+  let description = [{
+    Needs: `fmha-lower-boxes` on logical programs. Gives: for each program an
+    `llvm.func @name(params, first, last, scratch)` that runs the tiles [first,
+    last) (attn/Runtime/Kernel.h) and carries `attn.scratch_bytes`; functions
+    that only launch programs are erased. Bits: unchanged but for exp2, a
+    polynomial with a relative error below 3e-7.
+
+    A tile is a buffer of f32 rows, padded to whole vectors; a contraction is a
+    register-blocked micro-kernel.
+
+    Before: `%s = fmha.contract %q, %k transposed : ...`
+    After:  a nest of `scf.for` around `vector.fma`
+  }];
+}
+
+def ConvertFmhaToMmaSync : Lowering_Pass<"convert-fmha-to-mma-sync"> {
+  let summary = "scheduled tile programs as mma.sync kernels";
+  let description = [{
+    Needs: the scheduled form. Gives: for each program an `llvm.func @name` that
+    is a kernel and takes the parameters of attn/Runtime/Kernel.h one by one;
+    machine operations are calls to `attn.rt.*` (attn/Codegen/DeviceCalls.h).
+    Functions that only launch programs are erased. Bits: unchanged but for
+    exp2, log2 and the reciprocal, which are the machine's approximations.
+
+    A tile in registers is a number of scalars a thread: an LLVM vector would
+    cost the uniform branch around masks, since the optimizer turns it into
+    selects.
+
+    Before: `%s = fmha.contract %q, %k transposed : ...`
+    After:  `llvm.call @attn.rt.ldmatrix_x4`, `llvm.call @attn.rt.mma_16816_bf16`
+  }];
+}
+
+#endif // ATTN_LOWERING_PASSES_TD

@@ -1,0 +1,103 @@
+//===- Kernel.h - What a compiled kernel is and how it is launched --------===//
+//
+// The launch contract between generated code and every caller (tests, Python,
+// linked libraries). Depends on nothing but the standard library: a kernel
+// generated ahead of time runs with this library alone.
+//
+// A kernel takes its parameters as an array of pointers, one per parameter, in
+// the order that `packParameters` writes:
+//
+//   for each tensor of query, key, value, out, lse:
+//     data pointer, extents i32[rank + 2], strides i64[rank + 2]
+//   scale f32, workspace pointer
+//
+// where the rank + 2 dimensions are batch, the grid axes, head; strides count
+// elements, and the head dimension itself has stride one. The same array goes
+// to cuLaunchKernel and to the CPU entry `void (void **params, int64_t first,
+// int64_t last, void *scratch)`, which runs the tiles [first, last).
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_RUNTIME_KERNEL_H
+#define ATTN_RUNTIME_KERNEL_H
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace attn::runtime {
+
+/// Largest number of grid axes (1-D to 3-D attention).
+inline constexpr int kMaxRank = 3;
+/// Batch, grid axes, head.
+inline constexpr int kMaxDims = kMaxRank + 2;
+
+enum class ElementType : uint8_t { F32, F16, BF16 };
+
+/// Where the head axis lies: [B, *grid, H, D] or [B, H, *grid, D].
+enum class Layout : uint8_t { HeadsLast, HeadsFirst };
+
+/// One tensor of a launch. Dimensions are ordered batch, grid axes, head,
+/// whatever their order in memory; strides are in elements. `lse` may have a
+/// null `data`, then no lse is written.
+struct TensorArg {
+  void *data = nullptr;
+  std::array<int32_t, kMaxDims> extent{};
+  std::array<int64_t, kMaxDims> stride{};
+};
+
+struct LaunchArgs {
+  TensorArg query, key, value, out, lse;
+  /// Multiplies query . key before the softmax; finite and > 0.
+  float scale = 1.0f;
+  void *workspace = nullptr;
+};
+
+/// What the launcher must know about one grid axis.
+struct AxisInfo {
+  int32_t queryTile = 1;   ///< query tokens of one tile along this axis
+  int32_t keyTile = 1;     ///< key tokens of one box along this axis
+  int32_t dilation = 1;    ///< tokens x and x + dilation are neighbors
+  int64_t minExtent = 1;   ///< window * dilation: the smallest legal extent
+  bool equalExtents = false; ///< query and key extent must agree
+};
+
+/// Everything a launcher needs besides the code. Plain data.
+struct KernelInfo {
+  std::string name;
+  std::string target; ///< "cpu" or a chip such as "sm_90a"
+  int32_t rank = 1;
+  ElementType element = ElementType::F32;
+  int32_t headDim = 0;
+  int32_t valueDim = 0;
+  Layout layout = Layout::HeadsLast;
+  bool hasLse = false;
+  double defaultScale = 1.0;
+  std::array<AxisInfo, kMaxRank> axes{};
+  int32_t threads = 1;      ///< threads of a block; 1 on the CPU
+  int64_t sharedBytes = 0;  ///< dynamic shared memory of a block
+  int64_t scratchBytes = 0; ///< scratch of one CPU thread, 64-byte aligned
+};
+
+/// An empty string, or why `args` cannot be launched on this kernel, in the
+/// form "expected X to be Y, but got Z".
+std::string checkLaunch(const KernelInfo &info, const LaunchArgs &args);
+
+/// Number of tiles (batch x head x dilation groups x query tiles): the grid.
+int64_t tileCount(const KernelInfo &info, const LaunchArgs &args);
+
+/// The parameter array of the contract above; points into `args`.
+std::vector<void *> packParameters(const KernelInfo &info, LaunchArgs &args);
+
+/// A CPU kernel's entry point.
+using CpuEntry = void (*)(void **params, int64_t first, int64_t last,
+                          void *scratch);
+
+/// Runs `entry` over all tiles on `threads` threads (0: all cores).
+/// Returns an error text or an empty string.
+std::string launchCpu(const KernelInfo &info, CpuEntry entry, LaunchArgs args,
+                      int threads = 0);
+
+} // namespace attn::runtime
+
+#endif // ATTN_RUNTIME_KERNEL_H

@@ -1,0 +1,37 @@
+//===- TargetInfo.h - One row a chip --------------------------------------===//
+//
+// Everything the compiler knows about a target is a field of its row; no other
+// file compares chip names. Knows no IR.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_TARGET_TARGETINFO_H
+#define ATTN_TARGET_TARGETINFO_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+
+namespace attn {
+
+/// How tiles become instructions; one folder under lib/Lowering each.
+enum class Family { Cpu, MmaSync };
+
+struct TargetInfo {
+  llvm::StringRef name;         ///< as users write it, and LLVM's -mcpu
+  Family family;
+  llvm::StringRef features;     ///< LLVM's -mattr: the PTX level
+  bool widensOperands = false;  ///< tiles are f32 whatever the tensors hold
+  int64_t maxSharedBytes = 0;   ///< shared memory one block may have, bytes
+  int64_t sharedBytesPerSm = 0; ///< shared memory of one multiprocessor, bytes
+  int64_t maxRegisters = 0;     ///< 32-bit registers one thread may have
+  int64_t registersPerSm = 0;   ///< 32-bit registers of one multiprocessor
+};
+
+/// All rows, cpu first, then by compute capability.
+llvm::ArrayRef<TargetInfo> allTargets();
+
+/// The row called `name`, or null.
+const TargetInfo *findTarget(llvm::StringRef name);
+
+} // namespace attn
+
+#endif // ATTN_TARGET_TARGETINFO_H

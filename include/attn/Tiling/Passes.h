@@ -1,0 +1,29 @@
+//===- Passes.h - From attn to fmha ---------------------------------------===//
+//
+// Declarations of the tiling passes.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_TILING_PASSES_H
+#define ATTN_TILING_PASSES_H
+
+#include "attn/Dialect/Fmha/IR/Fmha.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Pass/Pass.h"
+
+namespace mlir::attn {
+
+/// Attributes by which attn-select-tiles speaks to convert-attn-to-fmha.
+inline constexpr StringLiteral kTargetAttr = "fmha.target";
+inline constexpr StringLiteral kQueryTileAttr = "fmha.query_tile";
+inline constexpr StringLiteral kKeyTileAttr = "fmha.key_tile";
+
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "attn/Tiling/Passes.h.inc"
+
+} // namespace mlir::attn
+
+#endif // ATTN_TILING_PASSES_H

@@ -1,0 +1,48 @@
+//===- Passes.td - From attn to fmha -------------------------*- tablegen -*-===//
+//
+// Choosing tiles, and writing the tile program.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_TILING_PASSES_TD
+#define ATTN_TILING_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def SelectTiles : Pass<"attn-select-tiles", "::mlir::func::FuncOp"> {
+  let summary = "attach a target and a tile shape to every attn.attention";
+  let description = [{
+    Needs: nothing. Gives: every `attn.attention` carries `fmha.target`,
+    `fmha.query_tile` and `fmha.key_tile`. Bits: unchanged.
+
+    The shape is the one that visits the fewest (query, key) pairs on a grid of
+    representative extents, among the shapes whose rows and keys fit the target;
+    see TileModel.h. Attributes that are there already are kept, so that a
+    person, a test or a tuner overrides the model in the IR.
+
+    Before: `%o = attn.attention query(%q) ... : ...`
+    After:  `%o = attn.attention query(%q) ... {fmha.key_tile = array<i64: 8, 8>, fmha.query_tile = array<i64: 8, 16>, fmha.target = "sm_80"} : ...`
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"cpu\"",
+           "cpu, or a chip from sm_80 to sm_121a">];
+}
+
+def ConvertAttnToFmha : Pass<"convert-attn-to-fmha", "::mlir::ModuleOp"> {
+  let summary = "write the tile program of every attn.attention";
+  let description = [{
+    Needs: `attn-select-tiles`. Gives: an `fmha.program` in logical form for each
+    `attn.attention`, which becomes an `fmha.launch` of it. Bits: fixes the order
+    of the sums (online softmax over key boxes).
+
+    The recurrence (Milakov and Gimelshein, arXiv:1805.02867) is written by the
+    normaliser, lib/Tiling/Softmax.cpp, and nowhere else.
+
+    Before: `%o = attn.attention query(%q) ... : ...`
+    After:  `%o = fmha.launch @f(%q, %k, %v) heads_last scale 0.125 : ...`
+  }];
+  let dependentDialects = ["::mlir::fmha::FmhaDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect"];
+}
+
+#endif // ATTN_TILING_PASSES_TD

@@ -1,0 +1,37 @@
+//===- TileModel.h - The question and the answer of the tile model --------===//
+//
+// A tile is a product of extents along the grid axes, for queries and for keys.
+// Its rows and columns are what the matrix units see; its shape decides how
+// many (query, key) pairs are visited in vain. The model tries every shape of
+// powers of two with the target's number of rows and columns and counts visits
+// with the pattern's own intervals, so it always finds a fit.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_TILING_TILEMODEL_H
+#define ATTN_TILING_TILEMODEL_H
+
+#include "attn/Dialect/Attn/IR/Attn.h"
+#include "attn/Target/TargetInfo.h"
+
+namespace mlir::attn {
+
+struct TileRequest {
+  PatternAttrInterface pattern;
+  const ::attn::TargetInfo *target;
+  int64_t rank, headDim, valueDim;
+  /// Extents of the query and key grids; dynamic ones are represented.
+  SmallVector<int64_t, 3> queryExtents, keyExtents;
+};
+
+struct TileChoice {
+  SmallVector<int64_t, 3> query, key;
+  /// Pairs computed by the chosen tiles / pairs of dense attention.
+  double visitedShare = 1;
+};
+
+/// The best tile; never fails.
+TileChoice selectTile(const TileRequest &request);
+
+} // namespace mlir::attn
+
+#endif // ATTN_TILING_TILEMODEL_H

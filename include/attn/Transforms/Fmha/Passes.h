@@ -1,0 +1,26 @@
+//===- Passes.h - From the logical to the scheduled form ------------------===//
+//
+// Declarations of the passes that stay in dialect fmha.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_TRANSFORMS_FMHA_PASSES_H
+#define ATTN_TRANSFORMS_FMHA_PASSES_H
+
+#include "attn/Dialect/Fmha/IR/Fmha.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Pass/Pass.h"
+
+namespace mlir::fmha {
+
+/// Where the tile of a load lives: "registers" or "shared".
+inline constexpr StringLiteral kResidenceAttr = "fmha.residence";
+
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "attn/Transforms/Fmha/Passes.h.inc"
+
+} // namespace mlir::fmha
+
+#endif // ATTN_TRANSFORMS_FMHA_PASSES_H

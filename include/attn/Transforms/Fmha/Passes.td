@@ -1,0 +1,120 @@
+//===- Passes.td - From the logical to the scheduled form ----*- tablegen -*-===//
+//
+// Alphabetical; the order in which they run stands in lib/Pipelines.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_TRANSFORMS_FMHA_PASSES_TD
+#define ATTN_TRANSFORMS_FMHA_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+class Fmha_Pass<string flag> : Pass<flag, "::mlir::fmha::ProgramOp"> {
+  let dependentDialects = ["::mlir::fmha::FmhaDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+def AssignLayouts : Fmha_Pass<"fmha-assign-layouts"> {
+  let summary = "say which thread holds which element of every tile";
+  let description = [{
+    Needs: `fmha-assign-residence`. Gives: every tile type has an encoding, and
+    `fmha.convert_layout` stands where a use wants another one; the program has
+    its `threads`. Bits: unchanged.
+
+    One warp takes 16 rows. Shared tiles get a pitch of their columns plus 8
+    elements, for the reason given at `#fmha.shared`.
+
+    Before: `%s = fmha.contract %q, %k transposed : ... -> !fmha.tile<64x64xf32>`
+    After:  `... -> !fmha.tile<64x64xf32, #fmha.frag<accumulator, warps = 4>>`
+  }];
+}
+
+def AssignResidence : Fmha_Pass<"fmha-assign-residence"> {
+  let summary = "say where the tile of every load lives";
+  let description = [{
+    Needs: the logical form. Gives: each `fmha.load` carries `fmha.residence`:
+    "shared" for tiles of a key box, which all warps read, "registers" for the
+    query, which each warp reads in every box. An attribute that is there
+    already is kept. Bits: unchanged.
+
+    Before: `%q = fmha.load %view at %t : ...`
+    After:  `%q = fmha.load %view at %t {fmha.residence = "registers"} : ...`
+  }];
+}
+
+def InsertBarriers : Fmha_Pass<"fmha-insert-barriers"> {
+  let summary = "order the threads of a block around asynchronous copies";
+  let description = [{
+    Needs: `fmha-pipeline`. Gives: an `fmha.barrier` after every `fmha.await`.
+    Bits: unchanged.
+
+    One barrier serves two ends. What each thread awaited becomes visible to all,
+    and since a thread passes it only after its reads of the trip before, the
+    slot of that trip is free for the copies which follow.
+
+    Before: `fmha.await pending 0`
+    After:  `fmha.await pending 0` `fmha.barrier`
+  }];
+}
+
+def LowerBoxes : Fmha_Pass<"fmha-lower-boxes"> {
+  let summary = "turn the loop over key boxes into one flat loop";
+  let description = [{
+    Needs: nothing. Gives: `fmha.for_key_boxes` becomes one `scf.for` whose
+    carried state is the box's origin, an odometer: the last axis advances by
+    the tile's extent, and wraps to the begin of its interval with a carry into
+    the axis before. Never a nest, so that copies can run ahead over the ends of
+    rows. Bits: unchanged.
+
+    The intervals come from the pattern (attn/Analysis/PatternTiles.h).
+
+    Before: `fmha.for_key_boxes (%b, %partial) of %t ...`
+    After:  `scf.for %j = %c0 to %boxes step %c1 iter_args(%x = %begin, ...)`
+  }];
+}
+
+def PipelineCopies : Fmha_Pass<"fmha-pipeline"> {
+  let summary = "let copies into shared memory run ahead of their use";
+  let description = [{
+    Needs: `fmha-assign-layouts`, `fmha-lower-boxes`. Gives: loads into shared
+    memory become `fmha.copy_async` into rings, `stages - 1` boxes ahead of the
+    box that is computed, with commits and awaits; the query is copied first and
+    awaited once. Bits: unchanged.
+
+    Each trip commits one group, also when it has nothing left to copy, so the
+    number of pending groups is a constant.
+
+    Before: `%k = fmha.load %view at %t, %b : ...` in the box loop
+    After:  `fmha.await pending 0`, copies of the next box, `fmha.read`
+  }];
+  let options = [
+    Option<"stages", "stages", "int64_t", "2",
+           "tiles of shared memory a ring has; at least 2">];
+}
+
+def PlanResources : Fmha_Pass<"fmha-plan-resources"> {
+  let summary = "place rings in shared memory and check what fits";
+  let description = [{
+    Needs: `fmha-pipeline`. Gives: each `fmha.alloc_ring` has an `offset`, the
+    program its `shared_bytes`. Fails when the target row allows less. Bits:
+    unchanged.
+
+    Before: `%ring = fmha.alloc_ring : ...`
+    After:  `%ring = fmha.alloc_ring at 17408 : ...`
+  }];
+}
+
+def VerifyScheduled : Fmha_Pass<"fmha-verify-scheduled"> {
+  let summary = "check the contract between scheduling and lowering";
+  let description = [{
+    Needs: the scheduled form. Gives: nothing. Fails when a tile lacks an
+    encoding or a ring its place, and when the protocol of copies is broken. For
+    that it plays the program for 0 to 2 * stages + 1 boxes: a slot may be read
+    only after its copy was committed, awaited and followed by a barrier, and
+    copied to only when a barrier lies behind its last read. Bits: unchanged.
+
+    Before and after: the same program.
+  }];
+}
+
+#endif // ATTN_TRANSFORMS_FMHA_PASSES_TD

@@ -1,0 +1,413 @@
+//===- FmhaOps.cpp - Ops of tile programs ---------------------------------===//
+//
+// Textual forms of the ops with regions, and the verifiers.
+//
+//===----------------------------------------------------------------------===//
+#include "attn/Dialect/Fmha/IR/Fmha.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/FunctionImplementation.h"
+
+#include <numeric>
+
+using namespace mlir;
+using namespace mlir::fmha;
+
+#define GET_OP_CLASSES
+#include "attn/Dialect/Fmha/IR/FmhaOps.cpp.inc"
+
+static int64_t product(ArrayRef<int64_t> extents) {
+  return std::accumulate(extents.begin(), extents.end(), int64_t(1),
+                         std::multiplies<int64_t>());
+}
+
+/// The verifier's check of a count, with both numbers in the message.
+static LogicalResult expectCount(Operation *op, StringRef what, int64_t wanted,
+                                 int64_t got) {
+  if (wanted == got)
+    return success();
+  return op->emitOpError() << "expected " << what << " to be " << wanted
+                           << ", but got " << got;
+}
+
+//===----------------------------------------------------------------------===//
+// program
+//===----------------------------------------------------------------------===//
+
+int64_t ProgramOp::getRows() { return product(getQueryTile()); }
+int64_t ProgramOp::getCols() { return product(getKeyTile()); }
+
+static ParseResult parseTile(OpAsmParser &parser, StringRef name,
+                             DenseI64ArrayAttr &tile) {
+  SmallVector<int64_t> extents;
+  if (parser.parseKeyword(name) || parser.parseEqual() ||
+      parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Square, [&] {
+        return parser.parseInteger(extents.emplace_back());
+      }))
+    return failure();
+  tile = parser.getBuilder().getDenseI64ArrayAttr(extents);
+  return success();
+}
+
+ParseResult ProgramOp::parse(OpAsmParser &parser, OperationState &result) {
+  auto &properties = result.getOrAddProperties<Properties>();
+  StringAttr name, target;
+  SmallVector<OpAsmParser::Argument> arguments;
+  if (parser.parseSymbolName(name) ||
+      parser.parseArgumentList(arguments, OpAsmParser::Delimiter::Paren,
+                               /*allowType=*/true) ||
+      parser.parseKeyword("target") || parser.parseLParen() ||
+      parser.parseAttribute(target) || parser.parseRParen() ||
+      parser.parseKeyword("pattern") || parser.parseLParen() ||
+      parser.parseAttribute(properties.pattern) || parser.parseRParen() ||
+      parser.parseKeyword("tile") || parser.parseLParen() ||
+      parseTile(parser, "query", properties.query_tile) ||
+      parser.parseComma() ||
+      parseTile(parser, "key", properties.key_tile) || parser.parseRParen() ||
+      parser.parseOptionalAttrDictWithKeyword(result.attributes))
+    return failure();
+  properties.sym_name = name;
+  properties.target = target;
+  return parser.parseRegion(*result.addRegion(), arguments);
+}
+
+static void printTile(OpAsmPrinter &printer, StringRef name,
+                      ArrayRef<int64_t> tile) {
+  printer << name << " = [";
+  llvm::interleaveComma(tile, printer);
+  printer << "]";
+}
+
+void ProgramOp::print(OpAsmPrinter &printer) {
+  printer << " ";
+  printer.printSymbolName(getSymName());
+  printer << "(";
+  llvm::interleaveComma(getBody().getArguments(), printer,
+                        [&](BlockArgument arg) { printer.printRegionArgument(arg); });
+  printer << ") target(" << getTargetAttr() << ") pattern(" << getPattern()
+          << ") tile(";
+  printTile(printer, "query", getQueryTile());
+  printer << ", ";
+  printTile(printer, "key", getKeyTile());
+  printer << ")";
+  printer.printOptionalAttrDictWithKeyword(
+      (*this)->getAttrs(),
+      {"sym_name", "target", "pattern", "query_tile", "key_tile"});
+  printer << " ";
+  printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
+}
+
+LogicalResult ProgramOp::verify() {
+  // program_c1
+  if (failed(expectCount(*this, "the number of key tile extents",
+                         getQueryTile().size(), getKeyTile().size())))
+    return failure();
+  for (ArrayRef<int64_t> tile : {getQueryTile(), getKeyTile()}) {
+    if (tile.empty() || tile.size() > 3)
+      return emitOpError()
+             << "expected a tile to have 1 to 3 extents, but got "
+             << tile.size();
+    for (int64_t extent : tile)
+      if (extent < 1 || extent > 65536)
+        return emitOpError()
+               << "expected a tile's extent to be in [1, 65536], but got "
+               << extent;
+  }
+  // program_c2
+  if (failed(expectCount(*this, "the number of arguments", 6,
+                         getBody().getNumArguments())))
+    return failure();
+  for (BlockArgument arg : getBody().getArguments().drop_back()) {
+    auto view = dyn_cast<ViewType>(arg.getType());
+    if (!view || view.getRank() != getRank())
+      return emitOpError() << "expected argument " << arg.getArgNumber()
+                           << " to be a view of rank " << getRank()
+                           << ", but got " << arg.getType();
+  }
+  if (!getScale().getType().isF32())
+    return emitOpError() << "expected the scale to be f32, but got "
+                         << getScale().getType();
+  return cast<attn::PatternAttrInterface>(getPattern())
+      .verifyRank([&] { return emitOpError(); }, getRank());
+}
+
+LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  if (symbols.lookupNearestSymbolFrom<ProgramOp>(*this, getProgramAttr()))
+    return success();
+  return emitOpError() << "expected an fmha.program of this name, but got "
+                       << getProgramAttr(); // launch_c1
+}
+
+//===----------------------------------------------------------------------===//
+// for_tiles, for_key_boxes
+//===----------------------------------------------------------------------===//
+
+ParseResult ForTilesOp::parse(OpAsmParser &parser, OperationState &result) {
+  OpAsmParser::Argument tile;
+  OpAsmParser::UnresolvedOperand query, key;
+  Type queryType, keyType;
+  if (parser.parseLParen() ||
+      parser.parseArgument(tile, /*allowType=*/true) || parser.parseRParen() ||
+      parser.parseKeyword("over") || parser.parseOperand(query) ||
+      parser.parseComma() || parser.parseOperand(key) ||
+      parser.parseColonType(queryType) || parser.parseComma() ||
+      parser.parseType(keyType) ||
+      parser.resolveOperand(query, queryType, result.operands) ||
+      parser.resolveOperand(key, keyType, result.operands))
+    return failure();
+  return parser.parseRegion(*result.addRegion(), tile);
+}
+
+void ForTilesOp::print(OpAsmPrinter &printer) {
+  printer << " (";
+  printer.printRegionArgument(getBody().getArgument(0));
+  printer << ") over " << getQuery() << ", " << getKey() << " : "
+          << getQuery().getType() << ", " << getKey().getType() << " ";
+  printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
+}
+
+LogicalResult ForTilesOp::verify() {
+  if (getBody().getNumArguments() != 1 ||
+      !isa<QueryTileType>(getBody().getArgument(0).getType()))
+    return emitOpError()
+           << "expected the body to have one !fmha.query_tile argument";
+  if (!(*this)->getParentOfType<ProgramOp>())
+    return emitOpError() << "expected to be inside an fmha.program";
+  return success();
+}
+
+ParseResult ForKeyBoxesOp::parse(OpAsmParser &parser, OperationState &result) {
+  OpAsmParser::Argument box, partial;
+  OpAsmParser::UnresolvedOperand tile;
+  QueryTileType tileType;
+  SmallVector<OpAsmParser::Argument> arguments;
+  SmallVector<OpAsmParser::UnresolvedOperand> inits;
+  SmallVector<Type> types;
+  if (parser.parseLParen() || parser.parseArgument(box) ||
+      parser.parseComma() || parser.parseArgument(partial) ||
+      parser.parseRParen() || parser.parseKeyword("of") ||
+      parser.parseOperand(tile) || parser.parseColon() ||
+      parser.parseType(tileType) ||
+      parser.resolveOperand(tile, tileType, result.operands))
+    return failure();
+  box.type = KeyBoxType::get(parser.getContext(), tileType.getRank());
+  partial.type = parser.getBuilder().getI1Type();
+  arguments = {box, partial};
+  auto parseCarried = [&]() -> ParseResult {
+    OpAsmParser::Argument &carried = arguments.emplace_back();
+    if (parser.parseArgument(carried) || parser.parseEqual() ||
+        parser.parseOperand(inits.emplace_back()) ||
+        parser.parseColonType(types.emplace_back()))
+      return failure();
+    carried.type = types.back();
+    return success();
+  };
+  if (succeeded(parser.parseOptionalKeyword("iter")) &&
+      parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Paren,
+                                     parseCarried))
+    return failure();
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.resolveOperands(inits, types, loc, result.operands) ||
+      parser.parseRegion(*result.addRegion(), arguments))
+    return failure();
+  result.addTypes(types);
+  ensureTerminator(*result.regions.front(), parser.getBuilder(),
+                   result.location);
+  return success();
+}
+
+void ForKeyBoxesOp::print(OpAsmPrinter &printer) {
+  printer << " (" << getBox() << ", " << getPartial() << ") of " << getTile()
+          << " : " << getTile().getType();
+  if (!getInits().empty()) {
+    printer << " iter(";
+    llvm::interleaveComma(llvm::zip(getCarried(), getInits()), printer,
+                          [&](auto pair) {
+                            auto [carried, init] = pair;
+                            printer << carried << " = " << init << " : "
+                                    << init.getType();
+                          });
+    printer << ")";
+  }
+  printer << " ";
+  printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
+}
+
+LogicalResult ForKeyBoxesOp::verify() {
+  if (getBody().getNumArguments() < 2 ||
+      !isa<KeyBoxType>(getBox().getType()) ||
+      !getPartial().getType().isInteger(1))
+    return emitOpError() << "expected the body's first arguments to be a "
+                            "!fmha.key_box and an i1";
+  auto yield = cast<YieldOp>(getBody().front().getTerminator());
+  TypeRange wanted = getInits().getTypes(); // for_key_boxes_c1
+  for (auto [what, types] :
+       {std::pair<StringRef, TypeRange>{"results", getResultTypes()},
+        {"carried arguments", TypeRange(ValueRange(getCarried()))},
+        {"yielded values", yield.getValues().getTypes()}})
+    if (types != wanted)
+      return emitOpError() << "expected the types of " << what << " to be ("
+                           << wanted << ") as of the inits, but got (" << types
+                           << ")";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// map
+//===----------------------------------------------------------------------===//
+
+ParseResult MapOp::parse(OpAsmParser &parser, OperationState &result) {
+  SmallVector<OpAsmParser::Argument> arguments;
+  SmallVector<OpAsmParser::UnresolvedOperand> inputs;
+  SmallVector<Type> types;
+  TileType type;
+  auto parseInput = [&]() -> ParseResult {
+    OpAsmParser::Argument &argument = arguments.emplace_back();
+    TileType input;
+    if (parser.parseArgument(argument) || parser.parseEqual() ||
+        parser.parseOperand(inputs.emplace_back()) || parser.parseColon() ||
+        parser.parseType(input))
+      return failure();
+    types.push_back(input);
+    argument.type = input.getElementType();
+    return success();
+  };
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Paren,
+                                     parseInput) ||
+      parser.parseArrow() || parser.parseType(type) ||
+      parser.resolveOperands(inputs, types, loc, result.operands) ||
+      parser.parseRegion(*result.addRegion(), arguments))
+    return failure();
+  result.addTypes(type);
+  return success();
+}
+
+void MapOp::print(OpAsmPrinter &printer) {
+  printer << "(";
+  llvm::interleaveComma(llvm::zip(getBody().getArguments(), getInputs()),
+                        printer, [&](auto pair) {
+                          auto [argument, input] = pair;
+                          printer << argument << " = " << input << " : "
+                                  << input.getType();
+                        });
+  printer << ") -> " << getType() << " ";
+  printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
+}
+
+LogicalResult MapOp::verify() {
+  TileType result = getType();
+  for (Value input : getInputs()) { // map_c1
+    auto tile = cast<TileType>(input.getType());
+    if (tile.getRows() != result.getRows() ||
+        (!tile.isRowVector() && tile.getShape() != result.getShape()))
+      return emitOpError() << "expected inputs to have the shape of " << result
+                           << " or its rows, but got " << tile;
+  }
+  // map_c2
+  if (failed(expectCount(*this, "the number of body arguments",
+                         getInputs().size(), getBody().getNumArguments())))
+    return failure();
+  auto yield = cast<YieldOp>(getBody().front().getTerminator());
+  if (yield.getValues().size() != 1 ||
+      yield.getValues().front().getType() != result.getElementType())
+    return emitOpError() << "expected the body to yield one "
+                         << result.getElementType() << ", but got ("
+                         << yield.getValues().getTypes() << ")";
+  for (auto [argument, input] :
+       llvm::zip(getBody().getArguments(), getInputs()))
+    if (argument.getType() != cast<TileType>(input.getType()).getElementType())
+      return emitOpError() << "expected a body argument of type "
+                           << cast<TileType>(input.getType()).getElementType()
+                           << ", but got " << argument.getType();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// The other verifiers
+//===----------------------------------------------------------------------===//
+
+LogicalResult LoadOp::verify() {
+  if (getType().isRowVector()) // load_c1
+    return emitOpError() << "expected the result to have two extents, but got "
+                         << getType();
+  if (failed(expectCount(*this, "the tile's columns",
+                         getView().getType().getDim(), getType().getCols())))
+    return failure();
+  if (auto program = (*this)->getParentOfType<ProgramOp>()) // load_c2
+    return expectCount(*this, "the tile's rows",
+                       getBox() ? program.getCols() : program.getRows(),
+                       getType().getRows());
+  return success();
+}
+
+LogicalResult StoreOp::verify() { // store_c1
+  TileType tile = getValue().getType();
+  int64_t columns = tile.isRowVector() ? 0 : tile.getCols();
+  return expectCount(*this, "the tile's columns", getView().getType().getDim(),
+                     columns);
+}
+
+LogicalResult RowBoundsOp::verify() { // row_bounds_c1
+  return expectCount(*this, "the number of bounds",
+                     2 * getTile().getType().getRank(), getBounds().size());
+}
+
+LogicalResult ContractOp::verify() { // contract_c1
+  TileType lhs = getLhs().getType(), rhs = getRhs().getType();
+  int64_t depth = getTransposed() ? rhs.getCols() : rhs.getRows();
+  int64_t columns = getTransposed() ? rhs.getRows() : rhs.getCols();
+  if (failed(expectCount(*this, "the depth of 'rhs'", lhs.getCols(), depth)) ||
+      failed(expectCount(*this, "the result's rows", lhs.getRows(),
+                         getType().getRows())) ||
+      failed(expectCount(*this, "the result's columns", columns,
+                         getType().getCols())))
+    return failure();
+  if (getInto() && getInto().getType() != getType())
+    return emitOpError() << "expected 'into' to be " << getType()
+                         << ", but got " << getInto().getType();
+  return success();
+}
+
+LogicalResult MaskOp::verify() { // mask_c1
+  return expectCount(*this, "the number of bounds",
+                     2 * getBox().getType().getRank(), getBounds().size());
+}
+
+LogicalResult ReduceOp::verify() { // reduce_c1
+  if (!getType().isRowVector())
+    return emitOpError() << "expected the result to be a row vector, but got "
+                         << getType();
+  return expectCount(*this, "the result's rows", getInput().getType().getRows(),
+                     getType().getRows());
+}
+
+LogicalResult BoxOp::verify() { // box_c1
+  return expectCount(*this, "the number of coordinates", getType().getRank(),
+                     getOrigin().size());
+}
+
+LogicalResult AwaitOp::verify() { // await_c1
+  if (int64_t(getPending()) < 0)
+    return emitOpError() << "expected 'pending' to be >= 0, but got "
+                         << int64_t(getPending());
+  return success();
+}
+
+LogicalResult ReadOp::verify() { // read_c1
+  TileType tile = getRing().getType().getTile();
+  if (getType() != tile)
+    return emitOpError() << "expected the result to be the ring's " << tile
+                         << ", but got " << getType();
+  return success();
+}
+
+LogicalResult ConvertLayoutOp::verify() { // convert_layout_c1
+  TileType from = getInput().getType(), to = getType();
+  if (from.getShape() != to.getShape() ||
+      from.getElementType() != to.getElementType())
+    return emitOpError() << "expected shape and element type of " << from
+                         << " to stay, but got " << to;
+  return success();
+}

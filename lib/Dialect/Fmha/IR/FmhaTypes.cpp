@@ -1,0 +1,138 @@
+//===- FmhaTypes.cpp - Types and encodings of tile programs ---------------===//
+//
+// Textual forms and verifiers. The generated definitions live here so that a
+// change of a type rebuilds one file.
+//
+//===----------------------------------------------------------------------===//
+#include "attn/Dialect/Fmha/IR/Fmha.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::fmha;
+
+#include "attn/Dialect/Fmha/IR/FmhaEnums.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "attn/Dialect/Fmha/IR/FmhaAttrs.cpp.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "attn/Dialect/Fmha/IR/FmhaTypes.cpp.inc"
+
+void FmhaDialect::registerAttributesAndTypes() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "attn/Dialect/Fmha/IR/FmhaAttrs.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "attn/Dialect/Fmha/IR/FmhaTypes.cpp.inc"
+      >();
+}
+
+Attribute FragmentAttr::parse(AsmParser &parser, Type) {
+  SMLoc loc = parser.getCurrentLocation();
+  StringRef word;
+  int64_t warps = 0;
+  if (parser.parseLess() || parser.parseKeyword(&word) || parser.parseComma() ||
+      parser.parseKeyword("warps") || parser.parseEqual() ||
+      parser.parseInteger(warps) || parser.parseGreater())
+    return {};
+  std::optional<FragmentRole> role = symbolizeFragmentRole(word);
+  if (!role) {
+    parser.emitError(loc)
+        << "expected a role of accumulator, operand_a or row, but got '" << word
+        << "'";
+    return {};
+  }
+  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
+                    *role, warps);
+}
+
+void FragmentAttr::print(AsmPrinter &printer) const {
+  printer << "<" << stringifyFragmentRole(getRole())
+          << ", warps = " << getWarps() << ">";
+}
+
+LogicalResult FragmentAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   FragmentRole, int64_t warps) {
+  if (warps < 1) // frag_c1
+    return emitError() << "expected 'warps' to be >= 1, but got " << warps;
+  return success();
+}
+
+LogicalResult SharedAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 int64_t pitch) {
+  if (pitch < 8 || pitch % 8 != 0) // shared_c1
+    return emitError() << "expected 'pitch' to be a positive multiple of 8 "
+                          "elements, but got "
+                       << pitch;
+  return success();
+}
+
+Type TileType::parse(AsmParser &parser) {
+  SMLoc loc = parser.getCurrentLocation();
+  SmallVector<int64_t> shape;
+  Type element;
+  Attribute encoding;
+  if (parser.parseLess() ||
+      parser.parseDimensionList(shape, /*allowDynamic=*/false) ||
+      parser.parseType(element))
+    return {};
+  if (succeeded(parser.parseOptionalComma()) && parser.parseAttribute(encoding))
+    return {};
+  if (parser.parseGreater())
+    return {};
+  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
+                    shape, element, encoding);
+}
+
+void TileType::print(AsmPrinter &printer) const {
+  printer << "<";
+  for (int64_t extent : getShape())
+    printer << extent << "x";
+  printer << getElementType();
+  if (getEncoding())
+    printer << ", " << getEncoding();
+  printer << ">";
+}
+
+LogicalResult TileType::verify(function_ref<InFlightDiagnostic()> emitError,
+                               ArrayRef<int64_t> shape, Type element,
+                               Attribute) {
+  if (shape.empty() || shape.size() > 2) // tile_c1
+    return emitError() << "expected a tile to have one or two extents, but got "
+                       << shape.size();
+  for (int64_t extent : shape)
+    if (extent < 1 || extent > 65536)
+      return emitError()
+             << "expected a tile's extent to be in [1, 65536], but got "
+             << extent;
+  if (!element.isIntOrFloat())
+    return emitError() << "expected a tile's elements to be numbers, but got "
+                       << element;
+  return success();
+}
+
+LogicalResult ViewType::verify(function_ref<InFlightDiagnostic()> emitError,
+                               Type, int64_t rank, int64_t dim) {
+  if (rank < 1 || rank > 3) // view_c1
+    return emitError() << "expected 'rank' to be 1 to 3, but got " << rank;
+  if (dim < 0) // view_c2
+    return emitError() << "expected 'dim' to be >= 0, but got " << dim;
+  return success();
+}
+
+LogicalResult RingType::verify(function_ref<InFlightDiagnostic()> emitError,
+                               int64_t stages, TileType tile) {
+  if (stages < 1) // ring_c1
+    return emitError() << "expected a ring to have at least 1 stage, but got "
+                       << stages;
+  if (!isa_and_nonnull<SharedAttr>(tile.getEncoding())) // ring_c2
+    return emitError() << "expected a ring's tile to have a #fmha.shared "
+                          "encoding, but got "
+                       << tile;
+  return success();
+}

@@ -1,0 +1,172 @@
+//===- HostCalls.cpp - The host functions behind the device calls ---------===//
+//
+// Called from compiled kernels, on the stack of a fiber: a function that sleeps
+// or fails owns nothing that a destructor would have to free.
+//
+//===----------------------------------------------------------------------===//
+#include "HostCalls.h"
+#include "Machine.h"
+#include <bit>
+#include <cstring>
+
+namespace attn::emulate {
+
+static int32_t threadId(Machine *machine) { return machine->threadId(); }
+static int32_t blockId(Machine *machine) { return machine->blockId(); }
+
+static void barrier(Machine *machine, int32_t site) { machine->barrier(site); }
+
+static void checkAccess(Machine *machine, const void *address, uint64_t bytes,
+                        uint32_t align, uint32_t space, uint32_t access) {
+  if (static_cast<Space>(space) == Space::Generic &&
+      machine->onOwnStack(address))
+    return;
+  machine->check(static_cast<Space>(space), static_cast<Access>(access),
+                 address, bytes, align);
+}
+
+//===----------------------------------------------------------------------===//
+// Asynchronous copies
+//===----------------------------------------------------------------------===//
+
+static void copyAsync(Machine *machine, void *destination, const void *source,
+                      int32_t bytes) {
+  if (bytes != 0 && bytes != 16)
+    machine->fail("expected cp_async_16 to copy 0 or 16 bytes, but got " +
+                  std::to_string(bytes));
+  machine->check(Space::Shared, Access::CopyDestination, destination, 16, 16);
+  if (bytes)
+    machine->check(Space::Global, Access::CopySource, source, 16, 16);
+  // Until the wait the hardware may have written any part or none: NaNs show
+  // both a read that comes too early and a copy that is issued too early.
+  if (machine->seeded())
+    std::memset(destination, 0xff, 16);
+  machine->fiber().copies.add({destination, bytes ? source : nullptr});
+}
+
+static void commitCopies(Machine *machine) { machine->fiber().copies.commit(); }
+
+static void waitForCopies(Machine *machine, int32_t pendingGroups) {
+  machine->fiber().copies.wait(static_cast<size_t>(pendingGroups));
+  machine->pass();
+}
+
+//===----------------------------------------------------------------------===//
+// Warp collectives
+//===----------------------------------------------------------------------===//
+
+static void loadMatrix(Machine *machine, int32_t site, const void *row,
+                       void *record) {
+  machine->check(Space::Shared, Access::LdMatrixRow, row, 16, 16);
+  machine->warp().addresses[machine->lane()] = row;
+  machine->warp().records[machine->lane()] = record;
+  machine->collective(Operation::LdMatrix, site, [](Warp &warp) {
+    ldMatrix(warp.addresses, warp.records);
+  });
+}
+
+static void loadMatrixTransposed(Machine *machine, int32_t site,
+                                 const void *row, void *record) {
+  machine->check(Space::Shared, Access::LdMatrixRow, row, 16, 16);
+  machine->warp().addresses[machine->lane()] = row;
+  machine->warp().records[machine->lane()] = record;
+  machine->collective(Operation::LdMatrixTrans, site, [](Warp &warp) {
+    ldMatrixTransposed(warp.addresses, warp.records);
+  });
+}
+
+static void multiplyBf16(Machine *machine, int32_t site, void *record) {
+  machine->warp().records[machine->lane()] = record;
+  machine->collective(Operation::MmaBf16, site,
+                      [](Warp &warp) { mmaBf16(warp.records); });
+}
+
+static void multiplyF16(Machine *machine, int32_t site, void *record) {
+  machine->warp().records[machine->lane()] = record;
+  machine->collective(Operation::MmaF16, site,
+                      [](Warp &warp) { mmaF16(warp.records); });
+}
+
+static float shuffleXor(Machine *machine, int32_t site, float value,
+                        int32_t mask) {
+  Warp &warp = machine->warp();
+  unsigned lane = machine->lane();
+  warp.values[lane] = value;
+  machine->collective(Operation::ShuffleXor, site, [mask](Warp &all) {
+    for (unsigned i = 0; i < kWarpLanes; ++i)
+      all.results[i] = all.values[i ^ (mask & 31)];
+  });
+  // Results are apart from values: a lane may be at the next shuffle already.
+  return warp.results[lane];
+}
+
+//===----------------------------------------------------------------------===//
+// Conversions
+//===----------------------------------------------------------------------===//
+
+static uint32_t packBf16(float low, float high) {
+  return toBf16(low) | static_cast<uint32_t>(toBf16(high)) << 16;
+}
+static uint32_t packF16(float low, float high) {
+  return toF16(low) | static_cast<uint32_t>(toF16(high)) << 16;
+}
+
+// A 16-bit float travels in the low bits of xmm0, where a float does too.
+static float truncateToBf16(float value) {
+  return std::bit_cast<float>(static_cast<uint32_t>(toBf16(value)));
+}
+static float truncateToF16(float value) {
+  return std::bit_cast<float>(static_cast<uint32_t>(toF16(value)));
+}
+static float extendFromF16(float bits) {
+  return fromF16(static_cast<uint16_t>(std::bit_cast<uint32_t>(bits)));
+}
+
+//===----------------------------------------------------------------------===//
+// Tables
+//===----------------------------------------------------------------------===//
+
+template <typename Function> static void *erase(Function *function) {
+  return reinterpret_cast<void *>(function);
+}
+
+static constexpr uint8_t kEffect = OnMachine | HasEffects;
+static constexpr uint8_t kCollective = kEffect | Convergent;
+
+static const DeviceCall kDeviceCalls[] = {
+    {"thread_id", "i:", OnMachine, erase(threadId)},
+    {"block_id", "i:", OnMachine, erase(blockId)},
+    {"barrier", "v:", kCollective, erase(barrier)},
+    {"cp_async_16", "v:sgi", kEffect, erase(copyAsync)},
+    {"cp_async_commit", "v:", kEffect, erase(commitCopies)},
+    {"cp_async_wait", "v:c", kEffect, erase(waitForCopies)},
+    {"ldmatrix_x4", "I:s", kCollective, erase(loadMatrix)},
+    {"ldmatrix_x4_trans", "I:s", kCollective, erase(loadMatrixTransposed)},
+    {"mma_16816_bf16", "F:iiiiiiffff", kCollective | OperandsInRecord,
+     erase(multiplyBf16)},
+    {"mma_16816_f16", "F:iiiiiiffff", kCollective | OperandsInRecord,
+     erase(multiplyF16)},
+    {"shuffle_xor", "f:fc", kCollective, erase(shuffleXor)},
+    {"exp2", "f:f", Pure, erase(exp2Ftz)},
+    {"log2", "f:f", Pure, erase(log2Ftz)},
+    {"rcp", "f:f", Pure, erase(rcpFtz)},
+    {"pack_bf16", "i:ff", Pure, erase(packBf16)},
+    {"pack_f16", "i:ff", Pure, erase(packF16)},
+};
+
+const DeviceCall *findDeviceCall(std::string_view name) {
+  for (const DeviceCall &call : kDeviceCalls)
+    if (call.name == name)
+      return &call;
+  return nullptr;
+}
+
+void *accessCheckFunction() { return erase(checkAccess); }
+
+const HostSymbol kHostSymbols[kNumHostSymbols] = {
+    {"__truncsfbf2", erase(truncateToBf16)},
+    {"__truncsfhf2", erase(truncateToF16)},
+    {"__extendhfsf2", erase(extendFromF16)},
+};
+
+} // namespace attn::emulate

@@ -1,0 +1,52 @@
+//===- WarpMath.h - What the emulated warp instructions compute -----------===//
+//
+// The numbers of the device calls, without any scheduling: fragment layouts of
+// PTX ISA "Matrix Fragments for mma.m16n8k16" and "ldmatrix", roundings and
+// flush-to-zero. Plain functions, so that each can be checked by itself.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_LIB_EMULATE_WARPMATH_H
+#define ATTN_LIB_EMULATE_WARPMATH_H
+
+#include <cstdint>
+
+namespace attn::emulate {
+
+inline constexpr unsigned kWarpLanes = 32;
+
+/// The operands of one lane of mma.m16n8k16; the result overwrites its start.
+struct MmaRecord {
+  uint32_t a[4];
+  uint32_t b[2];
+  float c[4];
+};
+
+/// The result of one lane of ldmatrix.x4.
+struct LdMatrixRecord {
+  uint32_t words[4];
+};
+
+/// D = A B + C for the fragments in `records`, accumulated in f32.
+void mmaBf16(void *const records[kWarpLanes]);
+void mmaF16(void *const records[kWarpLanes]);
+
+/// Four 8x8 matrices of 16-bit elements; `rows[8 * m + r]` is row r of matrix m.
+void ldMatrix(const void *const rows[kWarpLanes],
+              void *const records[kWarpLanes]);
+void ldMatrixTransposed(const void *const rows[kWarpLanes],
+                        void *const records[kWarpLanes]);
+
+/// Round to nearest even; NaN gives the canonical NaN 0x7fff, as cvt.rn does.
+uint16_t toBf16(float value);
+uint16_t toF16(float value);
+float fromBf16(uint16_t bits);
+float fromF16(uint16_t bits);
+
+/// ex2/lg2/rcp.approx.ftz: subnormal operands and results are zeros.
+float exp2Ftz(float value);
+float log2Ftz(float value);
+float rcpFtz(float value);
+
+} // namespace attn::emulate
+
+#endif // ATTN_LIB_EMULATE_WARPMATH_H

@@ -1,0 +1,34 @@
+//===- Program.cpp - The frame of a lowered program -----------------------===//
+//
+// The header says what for.
+//
+//===----------------------------------------------------------------------===//
+#include "Program.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+using namespace mlir;
+using namespace mlir::fmha;
+
+void mlir::fmha::inlineBlock(Block *block,
+                             ArrayRef<SmallVector<Value>> replacements,
+                             const TypeConverter &types,
+                             ConversionPatternRewriter &rewriter) {
+  TypeConverter::SignatureConversion conversion(block->getNumArguments());
+  for (auto [index, values] : llvm::enumerate(replacements))
+    conversion.remapInput(index, values);
+  OpBuilder::InsertPoint point = rewriter.saveInsertionPoint();
+  Block *bare = rewriter.applySignatureConversion(block, conversion, &types);
+  rewriter.restoreInsertionPoint(point);
+  rewriter.inlineBlockBefore(bare, point.getBlock(), point.getPoint());
+}
+
+LogicalResult mlir::fmha::convertPrograms(
+    ModuleOp module, function_ref<LogicalResult(ProgramOp)> convert) {
+  for (auto func : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
+    func.erase();
+  for (auto program : llvm::make_early_inc_range(module.getOps<ProgramOp>()))
+    if (failed(convert(program)))
+      return failure();
+  return success();
+}

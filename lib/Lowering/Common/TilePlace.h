@@ -1,0 +1,115 @@
+//===- TilePlace.h - Views, query tiles and key boxes as scalars ----------===//
+//
+// What every family does alike: how a view, a query tile and a key box are made
+// of scalars, how a linear tile number becomes a tile, and where the rows of a
+// tile lie in memory. Coordinates and extents are i32, offsets i64.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_LIB_LOWERING_COMMON_TILEPLACE_H
+#define ATTN_LIB_LOWERING_COMMON_TILEPLACE_H
+
+#include "attn/Dialect/Fmha/IR/Fmha.h"
+
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/Transforms/DialectConversion.h"
+
+namespace mlir::fmha {
+
+/// What the conversion of a program's body must know of the program, which is
+/// itself replaced before its body.
+struct ProgramShape {
+  attn::PatternAttrInterface pattern;
+  SmallVector<int64_t, 3> queryTile, keyTile;
+
+  explicit ProgramShape(ProgramOp program);
+  int64_t rank() const { return queryTile.size(); }
+  int64_t rows() const;
+  int64_t cols() const;
+};
+
+/// The scalars of an !fmha.view: data, extents, strides of batch, axes, head.
+struct ViewScalars {
+  Value data;
+  ValueRange extents, strides;
+
+  ViewScalars(ValueRange scalars);
+  Value batchStride() const { return strides.front(); }
+  Value axisStride(int64_t axis) const { return strides[axis + 1]; }
+  Value headStride() const { return strides.back(); }
+  Value axisExtent(int64_t axis) const { return extents[axis + 1]; }
+};
+
+/// The scalars of an !fmha.query_tile.
+struct TileScalars {
+  Value batch, head, keyHead;
+  struct Axis {
+    Value group, origin;           ///< see fmha.axis_frame
+    Value queryExtent, keyExtent;  ///< tokens of the axis
+    Value localQueries, localKeys; ///< tokens of the group
+  };
+  SmallVector<Axis, 3> axes;
+
+  TileScalars() = default;
+  TileScalars(ValueRange scalars);
+  SmallVector<Value> flatten() const;
+  static int64_t count(int64_t rank) { return 3 + 6 * rank; }
+};
+
+/// Adds the conversions of views (`data` as the pointer type), query tiles and
+/// key boxes.
+void addPlaceConversions(TypeConverter &types, Type data);
+
+/// Adds the patterns of fmha.axis_frame and fmha.box.
+void populatePlacePatterns(const TypeConverter &types,
+                           RewritePatternSet &patterns);
+
+/// The tile with number `linear` (i32) of a launch on query view `query` and
+/// key view `key`; `exists` is false for a tile without queries.
+struct DecodedTile {
+  TileScalars tile;
+  Value exists;
+};
+DecodedTile decodeTile(ImplicitLocOpBuilder &b, const ProgramShape &program,
+                       Value linear, const ViewScalars &query,
+                       const ViewScalars &key);
+
+/// The rows that a load, copy or store touches: those of the query tile, or of
+/// a key box.
+class RowSet {
+public:
+  /// `box` is empty for the rows of the query tile.
+  RowSet(const ProgramShape &program, const TileScalars &tile, ValueRange box);
+
+  /// Coordinates of row `row` inside the tile or box; `row` is an i32.
+  SmallVector<Value> coordinates(ImplicitLocOpBuilder &b, Value row) const;
+  /// Whether the row's token exists (i1).
+  Value exists(ImplicitLocOpBuilder &b, ValueRange coordinates) const;
+  /// Element offset (i64) of the first row.
+  Value origin(ImplicitLocOpBuilder &b, const ViewScalars &view) const;
+  /// Element offset (i64) of a row relative to the origin.
+  Value offset(ImplicitLocOpBuilder &b, const ViewScalars &view,
+               ValueRange coordinates) const;
+  /// Local coordinate of the first row along `axis`.
+  Value first(int64_t axis) const;
+
+private:
+  const ProgramShape &program;
+  TileScalars tile;
+  ValueRange box;
+  ArrayRef<int64_t> shape;
+};
+
+/// Coordinates of element `index` (i32, not negative) of a box of `shape`, the
+/// last axis fastest. Works on vectors of i32 as well.
+SmallVector<Value> unflatten(ImplicitLocOpBuilder &b, Value index,
+                             ArrayRef<int64_t> shape);
+
+/// The interval of local keys that local query coordinate `query` sees.
+std::pair<Value, Value> keyInterval(ImplicitLocOpBuilder &b,
+                                    const ProgramShape &program,
+                                    const TileScalars &tile, int64_t axis,
+                                    Value query);
+
+} // namespace mlir::fmha
+
+#endif // ATTN_LIB_LOWERING_COMMON_TILEPLACE_H

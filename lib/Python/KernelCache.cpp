@@ -1,0 +1,205 @@
+//===- KernelCache.cpp - Compiled kernels of this process -----------------===//
+//
+// Two maps: `ready_` answers the hot path (one lookup under the lock), `slots_`
+// makes two threads that want the same new kernel wait for one compilation. A
+// failed compilation is not remembered: its error must appear again.
+//
+//===----------------------------------------------------------------------===//
+#include "KernelCache.h"
+
+#include <cmath>
+#include <cstdio>
+
+using namespace attn;
+using namespace attn::python;
+
+const char *python::elementName(runtime::ElementType element) {
+  switch (element) {
+  case runtime::ElementType::F32:
+    return "f32";
+  case runtime::ElementType::F16:
+    return "f16";
+  case runtime::ElementType::BF16:
+    return "bf16";
+  }
+  return "?";
+}
+
+static const char *layoutName(runtime::Layout layout) {
+  return layout == runtime::Layout::HeadsLast ? "heads_last" : "heads_first";
+}
+
+std::string python::moduleText(const Signature &signature,
+                               std::string_view scale) {
+  std::string dynamic; // batch, grid axes, head
+  for (int i = 0; i < signature.rank + 2; ++i)
+    dynamic += "?x";
+  const std::string element = elementName(signature.element);
+  auto tensor = [&](int64_t last) {
+    return "tensor<" + dynamic + std::to_string(last) + "x" + element + ">";
+  };
+  const std::string keyType = tensor(signature.headDim);
+  const std::string valueType = tensor(signature.valueDim);
+  const std::string inputs = keyType + ", " + keyType + ", " + valueType;
+  std::string results = valueType;
+  if (signature.hasLse)
+    results += ", tensor<" + dynamic + "f32>";
+  const std::string names = signature.hasLse ? "%o, %lse" : "%o";
+  const std::string function = signature.hasLse ? "(" + results + ")" : results;
+
+  std::string text = "func.func @attention(%q: " + keyType +
+                     ", %k: " + keyType + ", %v: " + valueType + ") -> " +
+                     function + " {\n  " + names +
+                     " = attn.attention query(%q) key(%k) value(%v) pattern(";
+  text += signature.pattern;
+  text += ")";
+  if (!scale.empty())
+    text.append(" scale(").append(scale).append(")");
+  text += std::string(" layout(") + layoutName(signature.layout) + ") : (" +
+          inputs + ") -> " + function + "\n";
+  return text + "  return " + names + " : " + results + "\n}\n";
+}
+
+//===----------------------------------------------------------------------===//
+// JSON
+//===----------------------------------------------------------------------===//
+
+static std::string quoted(const std::string &text) {
+  std::string out = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      char escape[8];
+      std::snprintf(escape, sizeof(escape), "\\u%04x", c);
+      out += escape;
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+static std::string number(double value) {
+  // JSON has no infinities; neither has any field, unless a kernel is broken.
+  if (!std::isfinite(value))
+    return "null";
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.17g", value);
+  return text;
+}
+
+static std::string axisJson(const runtime::AxisInfo &axis) {
+  return "{\"query_tile\": " + std::to_string(axis.queryTile) +
+         ", \"key_tile\": " + std::to_string(axis.keyTile) +
+         ", \"dilation\": " + std::to_string(axis.dilation) +
+         ", \"min_extent\": " + std::to_string(axis.minExtent) +
+         ", \"equal_extents\": " + (axis.equalExtents ? "true" : "false") + "}";
+}
+
+std::string python::kernelJson(const Kernel &kernel) {
+  const runtime::KernelInfo &info = kernel.info();
+  std::string axes, remarks, timing;
+  for (int i = 0; i < info.rank && i < runtime::kMaxRank; ++i)
+    axes += (i ? ", " : "") + axisJson(info.axes[i]);
+  for (const std::string &remark : kernel.remarks())
+    remarks += (remarks.empty() ? "" : ", ") + quoted(remark);
+  for (const Timing &stage : kernel.timing())
+    timing += (timing.empty() ? "[" : ", [") + quoted(stage.first) + ", " +
+              number(stage.second) + "]";
+  return "{\"name\": " + quoted(info.name) +
+         ", \"target\": " + quoted(info.target) +
+         ", \"rank\": " + std::to_string(info.rank) + ", \"dtype\": \"" +
+         elementName(info.element) +
+         "\", \"head_dim\": " + std::to_string(info.headDim) +
+         ", \"value_dim\": " + std::to_string(info.valueDim) +
+         ", \"layout\": \"" + layoutName(info.layout) +
+         "\", \"has_lse\": " + (info.hasLse ? "true" : "false") +
+         ", \"default_scale\": " + number(info.defaultScale) + ", \"axes\": [" +
+         axes + "], \"threads\": " + std::to_string(info.threads) +
+         ", \"shared_bytes\": " + std::to_string(info.sharedBytes) +
+         ", \"scratch_bytes\": " + std::to_string(info.scratchBytes) +
+         ", \"remarks\": [" + remarks + "], \"timing_ms\": [" + timing + "]}";
+}
+
+//===----------------------------------------------------------------------===//
+// The cache
+//===----------------------------------------------------------------------===//
+
+KernelCache &KernelCache::instance() {
+  // Leaked on purpose: JIT code must outlive Python threads still inside it
+  // when the process ends.
+  static KernelCache *cache = new KernelCache;
+  return *cache;
+}
+
+/// Appends the fields that are not text in fixed width: one key, one signature.
+static void makeKey(const Signature &signature, std::string &key) {
+  key.assign(signature.pattern);
+  key += '\n';
+  key += signature.target;
+  key += '\n';
+  key += static_cast<char>('0' + static_cast<int>(signature.element));
+  key += static_cast<char>('0' + static_cast<int>(signature.layout));
+  key += static_cast<char>('0' + signature.rank);
+  key += signature.hasLse ? 'l' : '-';
+  for (int64_t extent : {signature.headDim, signature.valueDim})
+    key.append(reinterpret_cast<const char *>(&extent), sizeof(extent));
+}
+
+Result<int64_t> KernelCache::find(const Signature &signature) {
+  thread_local std::string key; // keeps its storage from call to call
+  makeKey(signature, key);
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    auto it = ready_.find(key);
+    if (it != ready_.end())
+      return {it->second, {}};
+  }
+  CompileOptions options;
+  options.target = signature.target;
+  return compileOnce(key, moduleText(signature, ""), options);
+}
+
+Result<int64_t> KernelCache::compileText(const std::string &text,
+                                         const CompileOptions &options) {
+  const std::string key = "text\n" + options.target + "\n" +
+                          std::to_string(static_cast<int>(options.emit)) +
+                          "\n" + text;
+  return compileOnce(key, text, options);
+}
+
+Result<int64_t> KernelCache::compileOnce(const std::string &key,
+                                         const std::string &text,
+                                         const CompileOptions &options) {
+  std::shared_ptr<Slot> slot;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    std::shared_ptr<Slot> &entry = slots_[key];
+    if (!entry)
+      entry = std::make_shared<Slot>();
+    slot = entry;
+  }
+  std::lock_guard<std::mutex> compiling(slot->busy);
+  if (slot->id >= 0)
+    return {slot->id, {}};
+  auto compiled = compile(text, options);
+  if (!compiled)
+    return {-1, compiled.error};
+  if (compiled.value.size() != 1)
+    return {-1, "expected the module to hold 1 attn.attention, but got " +
+                    std::to_string(compiled.value.size())};
+  std::lock_guard<std::mutex> lock(mutex_);
+  slot->id = static_cast<int64_t>(kernels_.size());
+  kernels_.push_back(std::move(compiled.value.front()));
+  ready_[key] = slot->id;
+  return {slot->id, {}};
+}
+
+Kernel *KernelCache::get(int64_t id) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (id < 0 || static_cast<size_t>(id) >= kernels_.size())
+    return nullptr;
+  return kernels_[static_cast<size_t>(id)].get();
+}

@@ -1,0 +1,328 @@
+//===- Cuda.cpp - Loads and launches GPU kernels --------------------------===//
+//
+// The few driver entry points that a launch needs are declared by hand from
+// the CUDA Driver API reference and resolved by dlsym; a suffix `_v2` is the
+// entry that cuda.h has named by the plain name since CUDA 4 or 7.
+//
+//===----------------------------------------------------------------------===//
+#include "attn/Runtime/Cuda.h"
+#include <cstring>
+#include <dlfcn.h>
+#include <mutex>
+
+namespace attn::runtime {
+
+//===----------------------------------------------------------------------===//
+// The driver
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+using Result = int; // CUresult; 0 is success
+using Device = int;
+using Context = void *;
+using Module = void *;
+using Function = void *;
+using Stream = void *;
+
+// Values of CUdevice_attribute, CUfunction_attribute and CUjit_option.
+constexpr int kComputeCapabilityMajor = 75;
+constexpr int kComputeCapabilityMinor = 76;
+constexpr int kMaxSharedMemoryPerBlockOptin = 97;
+constexpr int kMaxDynamicSharedSizeBytes = 8;
+constexpr int kJitErrorLogBuffer = 5;
+constexpr int kJitErrorLogBufferSizeBytes = 6;
+
+struct Driver {
+  Result (*init)(unsigned flags);
+  Result (*driverGetVersion)(int *version);
+  Result (*getErrorName)(Result error, const char **text);
+  Result (*getErrorString)(Result error, const char **text);
+  Result (*deviceGet)(Device *device, int ordinal);
+  Result (*deviceGetCount)(int *count);
+  Result (*deviceGetAttribute)(int *value, int attribute, Device device);
+  Result (*deviceGetName)(char *name, int length, Device device);
+  Result (*devicePrimaryCtxRetain)(Context *context, Device device);
+  Result (*ctxGetCurrent)(Context *context);
+  Result (*ctxSetCurrent)(Context context);
+  Result (*ctxGetDevice)(Device *device);
+  Result (*moduleLoadDataEx)(Module *module, const void *image,
+                             unsigned numOptions, int *options, void **values);
+  Result (*moduleUnload)(Module module);
+  Result (*moduleGetFunction)(Function *function, Module module,
+                              const char *name);
+  Result (*funcSetAttribute)(Function function, int attribute, int value);
+  Result (*launchKernel)(Function function, unsigned gridX, unsigned gridY,
+                         unsigned gridZ, unsigned blockX, unsigned blockY,
+                         unsigned blockZ, unsigned sharedBytes, Stream stream,
+                         void **params, void **extra);
+
+  /// Why the driver cannot be used, or "".
+  std::string error;
+
+  Driver();
+  std::string describe(const char *call, Result result) const;
+
+private:
+  template <typename Entry>
+  void resolve(void *library, const char *name, Entry &entry) {
+    entry = reinterpret_cast<Entry>(dlsym(library, name));
+    if (!entry && error.empty())
+      error = std::string("expected the CUDA driver to have ") + name +
+              ", but got none; install a newer driver";
+  }
+};
+
+} // namespace
+
+Driver::Driver() {
+  // Never closed: the driver's own threads and exit handlers live on.
+  void *library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_GLOBAL);
+  if (!library) {
+    error = std::string("expected a CUDA driver, but got: ") + dlerror();
+    return;
+  }
+  resolve(library, "cuInit", init);
+  resolve(library, "cuDriverGetVersion", driverGetVersion);
+  resolve(library, "cuGetErrorName", getErrorName);
+  resolve(library, "cuGetErrorString", getErrorString);
+  resolve(library, "cuDeviceGet", deviceGet);
+  resolve(library, "cuDeviceGetCount", deviceGetCount);
+  resolve(library, "cuDeviceGetAttribute", deviceGetAttribute);
+  resolve(library, "cuDeviceGetName", deviceGetName);
+  resolve(library, "cuDevicePrimaryCtxRetain", devicePrimaryCtxRetain);
+  resolve(library, "cuCtxGetCurrent", ctxGetCurrent);
+  resolve(library, "cuCtxSetCurrent", ctxSetCurrent);
+  resolve(library, "cuCtxGetDevice", ctxGetDevice);
+  resolve(library, "cuModuleLoadDataEx", moduleLoadDataEx);
+  resolve(library, "cuModuleUnload", moduleUnload);
+  resolve(library, "cuModuleGetFunction", moduleGetFunction);
+  resolve(library, "cuFuncSetAttribute", funcSetAttribute);
+  resolve(library, "cuLaunchKernel", launchKernel);
+  if (error.empty())
+    if (Result result = init(0))
+      error = describe("cuInit", result);
+}
+
+std::string Driver::describe(const char *call, Result result) const {
+  const char *name = nullptr, *text = nullptr;
+  getErrorName(result, &name);
+  getErrorString(result, &text);
+  return std::string("expected ") + call + " to succeed, but got " +
+         (name ? name : std::to_string(result)) + (text ? ": " : "") +
+         (text ? text : "");
+}
+
+static const Driver &driver() {
+  static const Driver instance;
+  return instance;
+}
+
+static std::string firstDevice(Device &device) {
+  int count = 0;
+  if (Result result = driver().deviceGetCount(&count))
+    return driver().describe("cuDeviceGetCount", result);
+  if (count == 0)
+    return "expected a CUDA device, but got none";
+  if (Result result = driver().deviceGet(&device, 0))
+    return driver().describe("cuDeviceGet", result);
+  return "";
+}
+
+std::string currentDevice(int &major, int &minor, std::string &name) {
+  const Driver &cuda = driver();
+  if (!cuda.error.empty())
+    return cuda.error;
+  Context context = nullptr;
+  Device device = 0;
+  if (Result result = cuda.ctxGetCurrent(&context))
+    return cuda.describe("cuCtxGetCurrent", result);
+  if (!context) {
+    if (std::string error = firstDevice(device); !error.empty())
+      return error;
+  } else if (Result result = cuda.ctxGetDevice(&device)) {
+    return cuda.describe("cuCtxGetDevice", result);
+  }
+  if (Result result =
+          cuda.deviceGetAttribute(&major, kComputeCapabilityMajor, device))
+    return cuda.describe("cuDeviceGetAttribute", result);
+  if (Result result =
+          cuda.deviceGetAttribute(&minor, kComputeCapabilityMinor, device))
+    return cuda.describe("cuDeviceGetAttribute", result);
+  char text[256] = "";
+  if (Result result = cuda.deviceGetName(text, sizeof(text), device))
+    return cuda.describe("cuDeviceGetName", result);
+  name = text;
+  return "";
+}
+
+/// The current context, or else device 0's primary one, made current.
+static std::string ensureContext(Context &context) {
+  const Driver &cuda = driver();
+  if (!cuda.error.empty())
+    return cuda.error;
+  if (Result result = cuda.ctxGetCurrent(&context))
+    return cuda.describe("cuCtxGetCurrent", result);
+  if (context)
+    return "";
+  Device device = 0;
+  if (std::string error = firstDevice(device); !error.empty())
+    return error;
+  // Kept until the process ends: others may come to use it.
+  static Context primary = nullptr;
+  static std::mutex mutex;
+  std::lock_guard<std::mutex> lock(mutex);
+  if (!primary)
+    if (Result result = cuda.devicePrimaryCtxRetain(&primary, device)) {
+      primary = nullptr;
+      return cuda.describe("cuDevicePrimaryCtxRetain", result);
+    }
+  if (Result result = cuda.ctxSetCurrent(primary))
+    return cuda.describe("cuCtxSetCurrent", result);
+  context = primary;
+  return "";
+}
+
+//===----------------------------------------------------------------------===//
+// Modules
+//===----------------------------------------------------------------------===//
+
+struct CudaModule::State {
+  struct Loaded {
+    Context context;
+    Module module;
+    Function function;
+  };
+  std::string image;
+  KernelInfo info;
+  std::mutex mutex; ///< guards `loaded`
+  std::vector<Loaded> loaded;
+
+  ~State();
+  std::string find(Function &function);
+  std::string loadInto(Context context, Loaded &out) const;
+  std::string allowShared(Function function) const;
+};
+
+CudaModule::State::~State() {
+  const Driver &cuda = driver();
+  for (const Loaded &entry : loaded) {
+    // A module is unloaded in its own context. Errors mean that the context
+    // or the whole driver is gone, and the module with it.
+    Context current = nullptr;
+    if (cuda.ctxGetCurrent(&current) || cuda.ctxSetCurrent(entry.context))
+      continue;
+    cuda.moduleUnload(entry.module);
+    cuda.ctxSetCurrent(current);
+  }
+}
+
+std::string CudaModule::State::allowShared(Function function) const {
+  const Driver &cuda = driver();
+  Result result = cuda.funcSetAttribute(function, kMaxDynamicSharedSizeBytes,
+                                        static_cast<int>(info.sharedBytes));
+  if (!result)
+    return "";
+  Device device = 0;
+  int most = 0;
+  if (cuda.ctxGetDevice(&device) ||
+      cuda.deviceGetAttribute(&most, kMaxSharedMemoryPerBlockOptin, device) ||
+      info.sharedBytes <= most)
+    return cuda.describe("cuFuncSetAttribute", result);
+  return "expected the device to allow " + std::to_string(info.sharedBytes) +
+         " bytes of shared memory per block, but got at most " +
+         std::to_string(most);
+}
+
+std::string CudaModule::State::loadInto(Context context, Loaded &out) const {
+  const Driver &cuda = driver();
+  std::string log(8192, '\0');
+  int options[] = {kJitErrorLogBuffer, kJitErrorLogBufferSizeBytes};
+  void *values[] = {log.data(), reinterpret_cast<void *>(log.size())};
+  out.context = context;
+  if (Result result = cuda.moduleLoadDataEx(&out.module, image.c_str(), 2,
+                                            options, values)) {
+    std::string text = cuda.describe("cuModuleLoadDataEx", result);
+    log.resize(std::strlen(log.c_str()));
+    return log.empty() ? text : text + "\n" + log;
+  }
+  std::string error;
+  if (Result result =
+          cuda.moduleGetFunction(&out.function, out.module, info.name.c_str()))
+    error = cuda.describe("cuModuleGetFunction", result) + " for kernel '" +
+            info.name + "'";
+  else
+    error = allowShared(out.function);
+  if (!error.empty())
+    cuda.moduleUnload(out.module);
+  return error;
+}
+
+/// The kernel in the current context, loaded if need be.
+std::string CudaModule::State::find(Function &function) {
+  Context context = nullptr;
+  if (std::string error = ensureContext(context); !error.empty())
+    return error;
+  std::lock_guard<std::mutex> lock(mutex);
+  for (const Loaded &entry : loaded)
+    if (entry.context == context) {
+      function = entry.function;
+      return "";
+    }
+  Loaded entry{};
+  if (std::string error = loadInto(context, entry); !error.empty())
+    return error;
+  loaded.push_back(entry);
+  function = entry.function;
+  return "";
+}
+
+CudaModule::CudaModule() = default;
+CudaModule::~CudaModule() = default;
+CudaModule::CudaModule(CudaModule &&other) noexcept = default;
+CudaModule &CudaModule::operator=(CudaModule &&other) noexcept = default;
+
+std::string CudaModule::load(const std::string &image, const KernelInfo &info,
+                             CudaModule &out) {
+  if (info.target == "cpu")
+    return "expected the kernel's target to be a GPU, but got cpu";
+  if (info.sharedBytes < 0 || info.sharedBytes > INT32_MAX)
+    return "expected shared bytes to be from 0 to 2147483647, but got " +
+           std::to_string(info.sharedBytes);
+  auto state = std::make_unique<State>();
+  state->image = image;
+  state->info = info;
+  Function function = nullptr;
+  if (std::string error = state->find(function); !error.empty())
+    return error;
+  out.state = std::move(state);
+  return "";
+}
+
+std::string CudaModule::launch(const LaunchArgs &args, void *stream) {
+  if (!state)
+    return "expected a loaded module, but got an empty one";
+  const KernelInfo &info = state->info;
+  if (std::string error = checkLaunch(info, args); !error.empty())
+    return error;
+  int64_t tiles = tileCount(info, args);
+  if (tiles == 0)
+    return "";
+  if (tiles > INT32_MAX)
+    return "expected the number of tiles to be at most 2147483647, but got " +
+           std::to_string(tiles) + "; split the batch";
+  Function function = nullptr;
+  if (std::string error = state->find(function); !error.empty())
+    return error;
+  // The driver copies the parameters before it returns.
+  LaunchArgs copy = args;
+  std::vector<void *> params = packParameters(info, copy);
+  if (Result result = driver().launchKernel(
+          function, static_cast<unsigned>(tiles), 1, 1, info.threads, 1, 1,
+          static_cast<unsigned>(info.sharedBytes), stream, params.data(),
+          nullptr))
+    return driver().describe("cuLaunchKernel", result);
+  return "";
+}
+
+} // namespace attn::runtime

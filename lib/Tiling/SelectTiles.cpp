@@ -1,0 +1,77 @@
+//===- SelectTiles.cpp - attn-select-tiles --------------------------------===//
+//
+// Asks the tile model, records the answer in the IR and as a remark.
+//
+//===----------------------------------------------------------------------===//
+#include "attn/Tiling/Passes.h"
+#include "attn/Tiling/TileModel.h"
+
+#include "mlir/IR/Remarks.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+namespace mlir::attn {
+#define GEN_PASS_DEF_SELECTTILES
+#include "attn/Tiling/Passes.h.inc"
+} // namespace mlir::attn
+
+static TileRequest makeRequest(AttentionOp op,
+                               const ::attn::TargetInfo *target) {
+  TileRequest request{op.getPattern(),  target,           op.getRank(),
+                      op.getHeadDim(),  op.getValueDim(), {}, {}};
+  for (int64_t axis = 0; axis < op.getRank(); ++axis) {
+    int64_t dim = op.getGridAxis(axis);
+    request.queryExtents.push_back(op.getQuery().getType().getDimSize(dim));
+    request.keyExtents.push_back(op.getKey().getType().getDimSize(dim));
+  }
+  return request;
+}
+
+static std::string spell(ArrayRef<int64_t> extents) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  llvm::interleave(extents, stream, "x");
+  return text;
+}
+
+namespace {
+struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
+  using SelectTilesBase::SelectTilesBase;
+
+  void runOnOperation() override {
+    const ::attn::TargetInfo *info = ::attn::findTarget(target);
+    if (!info) {
+      InFlightDiagnostic diag = getOperation().emitError()
+                                << "expected target to be one of ";
+      llvm::interleaveComma(
+          ::attn::allTargets(), diag,
+          [&](const ::attn::TargetInfo &row) { diag << row.name; });
+      diag << ", but got '" << target << "'";
+      return signalPassFailure();
+    }
+    getOperation().walk([&](AttentionOp op) { attach(op, info); });
+  }
+
+  void attach(AttentionOp op, const ::attn::TargetInfo *info) {
+    TileChoice choice = selectTile(makeRequest(op, info));
+    Builder builder(op.getContext());
+    auto setDefault = [&](StringRef name, Attribute value) {
+      if (!op->hasAttr(name))
+        op->setAttr(name, value);
+    };
+    setDefault(kTargetAttr, builder.getStringAttr(info->name));
+    setDefault(kQueryTileAttr, builder.getDenseI64ArrayAttr(choice.query));
+    setDefault(kKeyTileAttr, builder.getDenseI64ArrayAttr(choice.key));
+    auto extents = [&](StringRef name) {
+      auto tile = op->getAttrOfType<DenseI64ArrayAttr>(name);
+      return tile ? spell(tile.asArrayRef()) : std::string("?");
+    };
+    remark::passed(op.getLoc(),
+                   remark::RemarkOpts::name("SelectTiles").category("attn"))
+        << "query tile " << extents(kQueryTileAttr) << ", key tile "
+        << extents(kKeyTileAttr) << " on " << info->name
+        << remark::metric("VisitedPercent", 100 * choice.visitedShare);
+  }
+};
+} // namespace

@@ -1,0 +1,105 @@
+//===- AssignLayouts.cpp - fmha-assign-layouts ----------------------------===//
+//
+// Encodings follow from the kind of value: loads land in shared memory, row
+// vectors and f32 tiles are fragments of the contraction that makes or takes
+// them. Only contractions want something else than what their operands have.
+//
+//===----------------------------------------------------------------------===//
+#include "attn/Transforms/Fmha/Passes.h"
+
+using namespace mlir;
+using namespace mlir::fmha;
+
+namespace mlir::fmha {
+#define GEN_PASS_DEF_ASSIGNLAYOUTS
+#include "attn/Transforms/Fmha/Passes.h.inc"
+} // namespace mlir::fmha
+
+/// Rows of one m16n8k16 instruction, and elements of 16 bytes of 16-bit data.
+static constexpr int64_t kRowsPerWarp = 16, kPadding = 8;
+
+namespace {
+struct AssignLayouts : fmha::impl::AssignLayoutsBase<AssignLayouts> {
+  void runOnOperation() override {
+    ProgramOp program = getOperation();
+    int64_t rows = program.getRows();
+    if (rows % kRowsPerWarp != 0 || rows / kRowsPerWarp > 32) {
+      program.emitOpError() << "expected the query tile to have a multiple of "
+                            << kRowsPerWarp << " and at most "
+                            << 32 * kRowsPerWarp << " rows, but got " << rows;
+      return signalPassFailure();
+    }
+    warps = rows / kRowsPerWarp;
+    program.setThreadsAttr(Builder(&getContext()).getI64IntegerAttr(32 * warps));
+    program.walk([&](Operation *op) {
+      for (Region &region : op->getRegions())
+        for (Block &block : region)
+          encode(block.getArguments());
+      encode(op->getResults());
+    });
+    WalkResult result = program.walk([&](Operation *op) {
+      if (auto load = dyn_cast<LoadOp>(op))
+        return place(load);
+      if (auto contract = dyn_cast<ContractOp>(op))
+        convertLhs(contract);
+      return WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+  }
+
+private:
+  FragmentAttr fragment(FragmentRole role) {
+    return FragmentAttr::get(&getContext(), role, warps);
+  }
+
+  /// Loads are encoded as shared memory, all else as fragments.
+  void encode(ValueRange values) {
+    for (Value value : values) {
+      auto tile = dyn_cast<TileType>(value.getType());
+      if (!tile || tile.getEncoding())
+        continue;
+      Attribute encoding = fragment(tile.isRowVector() ? FragmentRole::Row
+                                                      : FragmentRole::Accumulator);
+      if (value.getDefiningOp<LoadOp>())
+        encoding = SharedAttr::get(&getContext(), tile.getCols() + kPadding);
+      value.setType(tile.withEncoding(encoding));
+    }
+  }
+
+  /// A load that lives in registers is read out of shared memory once.
+  WalkResult place(LoadOp load) {
+    auto residence = load->getAttrOfType<StringAttr>(kResidenceAttr);
+    if (!residence || (residence != "shared" && residence != "registers")) {
+      load.emitOpError() << "expected '" << kResidenceAttr
+                         << "' to be \"shared\" or \"registers\", but got "
+                         << load->getAttr(kResidenceAttr);
+      return WalkResult::interrupt();
+    }
+    load->removeAttr(kResidenceAttr);
+    if (residence == "shared")
+      return WalkResult::advance();
+    OpBuilder builder(load->getContext());
+    builder.setInsertionPointAfter(load);
+    auto registers = ConvertLayoutOp::create(
+        builder, load.getLoc(),
+        load.getType().withEncoding(fragment(FragmentRole::OperandA)), load);
+    load.getResult().replaceAllUsesExcept(registers, registers);
+    return WalkResult::advance();
+  }
+
+  /// Weights come as an accumulator and go in as operand A.
+  void convertLhs(ContractOp contract) {
+    TileType lhs = contract.getLhs().getType();
+    Attribute wanted = fragment(FragmentRole::OperandA);
+    if (lhs.getEncoding() == wanted)
+      return;
+    OpBuilder builder(contract);
+    contract.getLhsMutable().assign(ConvertLayoutOp::create(
+        builder, contract.getLoc(), lhs.withEncoding(wanted),
+        contract.getLhs()));
+  }
+
+  int64_t warps = 0;
+};
+} // namespace

@@ -1,0 +1,39 @@
+"""Attention as a function: compiled at the first call of its kind, then kept."""
+
+from __future__ import annotations
+
+from ._library import library
+from ._tensors import on_device_of, operands, rank_of, target_of
+from .errors import AttnError
+from .patterns import Pattern
+
+
+def attention(query, key, value, pattern, *, scale=None, return_lse=False, layout="heads_last"):
+    """Softmax attention over the keys that ``pattern`` admits.
+
+    query: (B, *grid, H, D); key: (B, *key_grid, Hk, D); value: (B, *key_grid, Hk, Dv);
+        1 to 3 grid axes; H % Hk == 0: head h reads key head h // (H / Hk).
+        NumPy arrays or PyTorch CPU tensors of f32 or bf16, or CUDA tensors of f16 or
+        bf16 (run on the current stream). Any strides, the last one 1.
+    pattern: a Pattern; Neighborhood needs equal grids.
+    scale: multiplies q . k before the softmax; > 0; default 1 / sqrt(D).
+    layout: ``"heads_last"`` as above, or ``"heads_first"``: (B, H, *grid, D).
+    Returns out, (B, *grid, H, Dv) in the dtype of query; with ``return_lse`` the pair
+        (out, lse), lse of shape (B, *grid, H) in f32: the natural logarithm of the sum of
+        exp(scale * q . k). Accumulates in f32. A query without keys yields 0 and lse -inf.
+    Raises AttnError with the compiler's or the launcher's text.
+    Source: online softmax, Milakov & Gimelshein 2018; tiling, Dao et al. 2022
+        (FlashAttention); neighborhoods, Hassani et al. 2025.
+    """
+    if not isinstance(pattern, Pattern):
+        raise AttnError(
+            f"expected 'pattern' to be an attn pattern such as attn.Full(), but got {pattern!r}"
+        )
+    call = operands(query, key, value, return_lse)
+    text = pattern.text(rank_of(query))
+    with on_device_of(query):
+        library().attention(
+            call.query, call.key, call.value, call.out, call.lse,
+            text, layout, target_of(query), scale, call.words,
+        )  # fmt: skip
+    return (call.result, call.lse) if return_lse else call.result

@@ -1,0 +1,172 @@
+"""Ahead-of-time use: compile one kernel, look at it, run it, emulate it."""
+
+from __future__ import annotations
+
+import json
+
+from ._library import library
+from ._tensors import on_device_of, operands
+from .errors import AttnError
+from .patterns import Pattern
+
+_TEXT_FORMS = ("fmha", "scheduled", "llvm", "ptx")
+
+
+def module(
+    pattern: Pattern,
+    *,
+    rank: int | None = None,
+    head_dim: int = 64,
+    value_dim: int | None = None,
+    dtype: str = "f32",
+    layout: str = "heads_last",
+    return_lse: bool = False,
+    scale: float | None = None,
+) -> str:
+    """The module that computes ``pattern``, as text for ``compile`` and attn-opt.
+
+    rank: number of grid axes; default: that of the pattern's tuples, else 1.
+    head_dim, value_dim: elements of a row of key and of value (default: head_dim).
+    dtype: ``"f32"``, ``"f16"`` or ``"bf16"``. scale: default 1 / sqrt(head_dim).
+    """
+    if not isinstance(pattern, Pattern):
+        raise AttnError(
+            f"expected 'pattern' to be an attn pattern such as attn.Full(), but got {pattern!r}"
+        )
+    rank = rank or pattern.rank or 1
+    if not 1 <= rank <= 3:
+        raise AttnError(f"expected 'rank' to be 1 to 3, but got {rank}")
+    value_dim = head_dim if value_dim is None else value_dim
+    number = "" if scale is None else repr(float(scale))
+    text = library().make_module(
+        pattern.text(rank), dtype, rank, head_dim, value_dim, layout, return_lse, number
+    )
+    return str(text)
+
+
+def canonical(text: str) -> str:
+    """``text`` parsed, verified and printed in the compiler's own form."""
+    return str(library().canonical_module(text))
+
+
+def compile(source, target: str = "cpu", *, emit: str = "run", dtype: str | None = None, **shape):
+    """Compiles one attention and returns its Kernel.
+
+    source: a Pattern, or the text of a module with one attn.attention.
+    target: a name of ``targets()``.
+    emit: how far: ``fmha``, ``scheduled``, ``llvm``, ``ptx`` (texts), ``cubin``,
+        ``object`` (bytes), or ``run``: ready to call.
+    dtype: default f32 on the CPU, bf16 on a GPU.
+    shape: for a Pattern, the other arguments of ``module``: rank, head_dim,
+        value_dim, layout, return_lse, scale.
+    Raises AttnError with the compiler's diagnostic.
+    """
+    if isinstance(source, Pattern):
+        source = module(source, dtype=dtype or ("f32" if target == "cpu" else "bf16"), **shape)
+    elif shape or dtype is not None:
+        names = ", ".join([*shape, *(["dtype"] if dtype is not None else [])])
+        raise AttnError(
+            f"expected no arguments that the text of the module already has, but got {names}"
+        )
+    if not isinstance(source, str):
+        raise AttnError(
+            f"expected 'source' to be an attn pattern or the text of a module, but got {source!r}"
+        )
+    return Kernel(int(library().compile_module(source, target, emit)), source, emit)
+
+
+class Kernel:
+    """One compiled attention; made by ``compile``.
+
+    source: the text of its module.
+    code: what ``emit`` asked for: str, or bytes where it is machine code.
+    info: its launch data as a dict: target, rank, dtype, head_dim, value_dim, axes
+        (tile sizes in tokens), threads, shared_bytes, scratch_bytes, remarks,
+        timing_ms (stage, milliseconds), ...
+    """
+
+    def __init__(self, number: int, source: str, emit: str):
+        self._number = number
+        self._emit = emit
+        self.source = source
+        self.info = json.loads(str(library().kernel_info(number)))
+
+    @property
+    def code(self) -> str | bytes:
+        data = bytes(library().kernel_code(self._number))
+        # "run" is machine code where there is an assembler, PTX elsewhere.
+        binary = self._emit not in _TEXT_FORMS and b"\0" in data
+        return data if binary else data.decode()
+
+    def __repr__(self) -> str:
+        info = self.info
+        return (
+            f"<attn.Kernel {info['name']} for {info['target']}: {info['dtype']}, "
+            f"rank {info['rank']}, head dim {info['head_dim']}>"
+        )
+
+    def explain(self) -> str:
+        """What the compiler decided, and how long each stage took, as text."""
+        info = self.info
+
+        def tokens(field):
+            return "x".join(str(axis[field]) for axis in info["axes"])
+
+        lines = [
+            f"kernel {info['name']} for {info['target']}, {info['dtype']}, {info['layout']}",
+            f"  head dim {info['head_dim']}, value dim {info['value_dim']}, "
+            f"{'with' if info['has_lse'] else 'without'} lse, "
+            f"default scale {info['default_scale']:g}",
+            f"  tile of {tokens('query_tile')} queries by {tokens('key_tile')} keys",
+        ]
+        if any(axis["dilation"] != 1 for axis in info["axes"]):
+            lines.append(f"  dilation {tokens('dilation')}")
+        if info["target"] == "cpu":
+            lines.append(f"  {info['scratch_bytes']} bytes of scratch per CPU thread")
+        else:
+            lines.append(
+                f"  {info['threads']} threads, "
+                f"{info['shared_bytes']} bytes of shared memory per block"
+            )
+        lines += [f"  {remark}" for remark in info["remarks"]]
+        if info["timing_ms"]:
+            total = sum(time for _, time in info["timing_ms"])
+            stages = ", ".join(f"{stage} {time:.1f}" for stage, time in info["timing_ms"])
+            lines.append(f"  compiled in {total:.1f} ms ({stages})")
+        return "\n".join(lines)
+
+    def __call__(self, query, key, value, *, scale=None, threads=0):
+        """Runs the kernel; arguments and result as those of ``attn.attention``.
+
+        The result is the pair (out, lse) if the kernel has an lse. threads: of
+        the CPU; 0 for all cores. A GPU kernel takes CUDA tensors.
+        """
+        on_gpu = getattr(getattr(query, "device", None), "type", "cpu") == "cuda"
+        if self.info["target"] != "cpu" and not on_gpu:
+            raise AttnError(
+                f"expected the tensors to be on a GPU for a kernel of target {self.info['target']} "
+                "(or use Kernel.emulate), but got tensors on the CPU"
+            )
+        return self._run(query, key, value, scale, False, threads)
+
+    def emulate(self, query, key, value, *, scale=None, seed=0):
+        """Runs a GPU kernel on the CPU, instruction by instruction; slow.
+
+        Arrays as for ``attn.attention``, f16 or bf16 (bf16 through ml_dtypes).
+        seed: if not 0, warps run ahead of each other in an order drawn from
+        it, which shows missing synchronization.
+        """
+        return self._run(query, key, value, scale, True, seed)
+
+    def _run(self, query, key, value, scale, emulate: bool, number: int):
+        if self._emit != "run":
+            raise AttnError(
+                f"expected a kernel compiled with emit='run', but got emit='{self._emit}'"
+            )
+        call = operands(query, key, value, self.info["has_lse"])
+        with on_device_of(query):
+            library().run_kernel(
+                self._number, call.query, call.key, call.value, call.out, call.lse,
+                scale, call.words, emulate, number,
+            )  # fmt: skip
+        return (call.result, call.lse) if self.info["has_lse"] else call.result

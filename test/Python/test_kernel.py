@@ -1,0 +1,160 @@
+"""attn.compile and Kernel: texts, launch data, running, emulation."""
+
+import threading
+
+import attn
+import numpy as np
+import pytest
+
+ROWS = "tensor<?x?x?x64xf32>"
+MODULE = f"""
+func.func @attention(%q: {ROWS}, %k: {ROWS}, %v: {ROWS}) -> {ROWS} {{
+  %o = attn.attention query(%q) key(%k) value(%v) pattern(#attn.band<upper = 0>)
+      layout(heads_last) : ({ROWS}, {ROWS}, {ROWS}) -> {ROWS}
+  return %o : {ROWS}
+}}
+"""
+
+
+def arrays(shape=(1, 9, 1, 64), dtype=np.float32):
+    rng = np.random.default_rng(1)
+    return [rng.standard_normal(shape).astype(dtype) for _ in range(3)]
+
+
+def test_module_text():
+    text = attn.module(
+        attn.Neighborhood((7, 7), dilation=2), value_dim=32, return_lse=True, scale=0.125
+    )
+    rows, values = "tensor<?x?x?x?x64xf32>", "tensor<?x?x?x?x32xf32>"
+    results = f"{values}, tensor<?x?x?x?xf32>"
+    assert text == (
+        f"func.func @attention(%q: {rows}, %k: {rows}, %v: {values}) -> ({results}) {{\n"
+        "  %o, %lse = attn.attention query(%q) key(%k) value(%v) pattern(#attn.neighborhood<"
+        "window = [7, 7], stride = [1, 1], dilation = [2, 2], causal = [false, false]>) "
+        f"scale(0.125) layout(heads_last) : ({rows}, {rows}, {values}) -> ({results})\n"
+        f"  return %o, %lse : {results}\n}}\n"
+    )
+
+
+@pytest.mark.parametrize("return_lse", [False, True])
+@pytest.mark.parametrize("layout", ["heads_last", "heads_first"])
+@pytest.mark.parametrize("scale", [None, 0.1])
+def test_module_parses(return_lse, layout, scale):
+    pattern = attn.Neighborhood(3) & attn.Causal()
+    text = attn.module(pattern, rank=3, return_lse=return_lse, layout=layout, scale=scale)
+    canonical = attn.canonical(text)
+    assert "attn.attention" in canonical
+    assert attn.canonical(canonical) == canonical
+
+
+def test_text_and_pattern_compute_the_same():
+    data = arrays()
+    from_text = attn.compile(MODULE)(*data)
+    from_pattern = attn.compile(attn.Causal())(*data)
+    np.testing.assert_array_equal(from_text, from_pattern)
+    np.testing.assert_array_equal(from_text, attn.attention(*data, attn.Causal()))
+
+
+def test_info():
+    kernel = attn.compile(attn.Neighborhood((3, 5)), head_dim=32, value_dim=64, return_lse=True)
+    info = kernel.info
+    expected = {
+        "target": "cpu", "rank": 2, "dtype": "f32", "head_dim": 32, "value_dim": 64,
+        "layout": "heads_last", "has_lse": True,
+    }  # fmt: skip
+    assert {key: info[key] for key in expected} == expected
+    assert info["default_scale"] == pytest.approx(32**-0.5)
+    assert [axis["min_extent"] for axis in info["axes"]] == [3, 5]
+    assert all(axis["equal_extents"] and axis["query_tile"] >= 1 for axis in info["axes"])
+
+
+def test_explain():
+    text = attn.compile(attn.Causal(), head_dim=64).explain()
+    assert "for cpu, f32" in text and "head dim 64" in text and "queries by" in text
+
+
+def test_lse_follows_the_kernel():
+    out, lse = attn.compile(attn.Causal(), return_lse=True)(*arrays())
+    assert out.shape == (1, 9, 1, 64) and lse.shape == (1, 9, 1)
+
+
+def test_scale_attribute_and_argument():
+    data = arrays()
+    kernel = attn.compile(attn.Full(), scale=0.5)
+    assert kernel.info["default_scale"] == 0.5
+    np.testing.assert_array_equal(kernel(*data), attn.attention(*data, attn.Full(), scale=0.5))
+    np.testing.assert_array_equal(kernel(*data, scale=0.125), attn.attention(*data, attn.Full()))
+
+
+def test_ptx():
+    code = attn.compile(attn.Causal(), "sm_80", head_dim=64, emit="ptx").code
+    assert isinstance(code, str) and ".target sm_80" in code
+
+
+def test_emulate():
+    data = arrays(dtype=np.float16)
+    kernel = attn.compile(attn.Causal(), "sm_80", dtype="f16", return_lse=True)
+    out, lse = kernel.emulate(*data, seed=3)
+    expected = attn.attention(*(x.astype(np.float32) for x in data), attn.Causal())
+    assert out.dtype == np.float16 and lse.dtype == np.float32
+    np.testing.assert_allclose(out.astype(np.float32), expected, atol=4e-3)
+
+
+def test_targets():
+    names = attn.targets()
+    assert names[0] == "cpu" and "sm_80" in names
+
+
+def test_threads_compile_once():
+    kernels = []
+
+    def work():
+        kernels.append(attn.compile(attn.Band(lower=-17), head_dim=64))
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({kernel._number for kernel in kernels}) == 1 and len(kernels) == 8
+
+
+def refuse(message, call):
+    with pytest.raises(attn.AttnError, match=message):
+        call()
+
+
+def test_refusals_of_compile():
+    refuse("sm_1", lambda: attn.compile(attn.Full(), "sm_1"))
+    refuse("expected 'emit' to be .*but got 'elf'", lambda: attn.compile(attn.Full(), emit="elf"))
+    refuse(
+        "expected 'dtype' to be f32, f16 or bf16, but got 'f64'",
+        lambda: attn.compile(attn.Full(), dtype="f64"),
+    )
+    refuse("expected 'rank' to be 1 to 3, but got 4", lambda: attn.compile(attn.Full(), rank=4))
+    refuse("expected 'source' to be .*but got 3", lambda: attn.compile(3))
+    refuse(
+        "expected no arguments .*but got head_dim, dtype",
+        lambda: attn.compile(MODULE, head_dim=64, dtype="f32"),
+    )
+    refuse("expected 'pattern' to be .*but got 1", lambda: attn.module(1))
+
+
+def test_diagnostic_of_broken_text():
+    refuse(".", lambda: attn.compile("func.func @f( {"))
+    refuse(".", lambda: attn.canonical("not a module"))
+
+
+def test_refusals_of_a_kernel():
+    kernel = attn.compile(attn.Full(), head_dim=64)
+    q, k, v = arrays()
+    refuse("the head dimension to be 64.*but got 32", lambda: kernel(q[..., :32], k[..., :32], v))
+    refuse("the value dimension to be 64.*but got 16", lambda: kernel(q, k, v[..., :16]))
+    refuse("grid axes to be 1.*but got 2", lambda: kernel(*(x[:, None] for x in (q, k, v))))
+    refuse("emulated kernel to be a GPU, but got cpu", lambda: kernel.emulate(q, k, v))
+    gpu = attn.compile(attn.Full(), "sm_80", head_dim=64, dtype="f16")
+    half = arrays(dtype=np.float16)
+    refuse("expected the tensors to be on a GPU.*but got", lambda: gpu(*half))
+    refuse("to be of f16 as the kernel was compiled, but got f32", lambda: gpu.emulate(q, k, v))
+    text = attn.compile(attn.Full(), emit="llvm")
+    refuse("emit='run', but got emit='llvm'", lambda: text(q, k, v))
