@@ -75,7 +75,8 @@ def test_runner_counts_what_does_not_start():
 def test_tree_finds_long_functions(tree):
     write, found = tree
     body = "\n".join("    int x = 0;" for _ in range(70))
-    write("lib/A/A.cpp", f"static int shortOne() {{\n  return 1;\n}}\nvoid longOne(int a) {{\n{body}\n}}\n")
+    short = "static int shortOne() {\n  return 1;\n}\n"
+    write("lib/A/A.cpp", f"{short}void longOne(int a) {{\n{body}\n}}\n")
     write("tools/a.py", "def f():\n" + "    x = 0\n" * 70)
     assert [(p, line) for p, line, _ in found()] == [("lib/A/A.cpp", 4), ("tools/a.py", 1)]
 
@@ -122,7 +123,8 @@ def test_layering(tmp_path):
     ):
         folder = tmp_path / "lib" / name
         folder.mkdir(parents=True)
-        (folder / "CMakeLists.txt").write_text(f"attn_add_library(Attn{name}\n  A.cpp\n  {linked})\n")
+        lists = f"attn_add_library(Attn{name}\n  A.cpp\n  {linked})\n"
+        (folder / "CMakeLists.txt").write_text(lists)
         (folder / "A.cpp").write_text(f'#include "{include}"\n')
     folders = layering.libraries()
     assert [m.split(":")[0] for m in layering.check_links(folders)] == ["lib/Low/CMakeLists.txt"]

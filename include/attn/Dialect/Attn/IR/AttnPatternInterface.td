@@ -32,7 +32,7 @@ def Attn_PatternAttrInterface : AttrInterface<"PatternAttrInterface"> {
       "The step between neighboring keys along `axis` (the dilation).",
       "int64_t", "getStep", (ins "int64_t":$axis)>,
     InterfaceMethod<
-      "The smallest legal extent of `axis`; 1 if any extent is legal.",
+      "The smallest legal key extent of `axis`; 0 if any extent is legal.",
       "int64_t", "getMinExtent", (ins "int64_t":$axis)>,
     InterfaceMethod<
       "Whether query and key extents of `axis` must agree.",

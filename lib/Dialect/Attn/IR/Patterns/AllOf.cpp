@@ -63,7 +63,7 @@ int64_t AllOfAttr::getStep(int64_t axis) const {
 }
 
 int64_t AllOfAttr::getMinExtent(int64_t axis) const {
-  int64_t extent = 1;
+  int64_t extent = 0;
   for (PatternAttrInterface part : patterns(*this))
     extent = std::max(extent, part.getMinExtent(axis));
   return extent;

@@ -91,7 +91,7 @@ LogicalResult BandAttr::verifyRank(function_ref<InFlightDiagnostic()> emitError,
 }
 
 int64_t BandAttr::getStep(int64_t) const { return 1; }
-int64_t BandAttr::getMinExtent(int64_t) const { return 1; }
+int64_t BandAttr::getMinExtent(int64_t) const { return 0; }
 bool BandAttr::needsEqualExtents(int64_t) const { return false; }
 
 /// Tokens [origin + low, origin + high] of the axis, as local coordinates of

@@ -1,0 +1,58 @@
+//===- Codegen.h - LLVM IR to PTX, machine code, objects, running code ----===//
+//
+// Everything below the LLVM dialect. Nothing here aborts: LLVM's fatal errors
+// are caught and returned.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_CODEGEN_CODEGEN_H
+#define ATTN_CODEGEN_CODEGEN_H
+
+#include "attn/Target/TargetInfo.h"
+
+#include "llvm/IR/Module.h"
+#include "llvm/Support/Error.h"
+
+#include <memory>
+#include <string>
+
+namespace attn {
+
+/// PTX of a module whose device calls are not yet expanded. Function `kernel`
+/// becomes an entry point of `threads` threads a block.
+llvm::Expected<std::string> emitPtx(llvm::Module &module,
+                                    const TargetInfo &target,
+                                    llvm::StringRef kernel, int64_t threads);
+
+/// What ptxas reported of a kernel.
+struct CubinReport {
+  std::string cubin; ///< bytes
+  int registers = 0; ///< of one thread
+  std::string log;   ///< of ptxas -v
+};
+
+/// Machine code by ptxas, found as ATTN_PTXAS, on PATH, in the CUDA toolkit or
+/// in a Python package that carries it. Fails on a spill, a stack frame or a
+/// serialization warning: such a kernel is a defect, not a slow kernel.
+llvm::Expected<CubinReport> assemble(llvm::StringRef ptx,
+                                     const TargetInfo &target);
+
+/// Whether a ptxas was found; the reason why not in `why`.
+bool hasAssembler(std::string &why);
+
+/// The host's object code.
+llvm::Expected<std::string> emitObject(llvm::Module &module);
+
+/// Code of the host, loaded into this process.
+class HostCode {
+public:
+  virtual ~HostCode();
+  virtual void *lookup(llvm::StringRef symbol) = 0;
+};
+llvm::Expected<std::unique_ptr<HostCode>>
+loadHostCode(std::unique_ptr<llvm::Module> module,
+             std::unique_ptr<llvm::LLVMContext> context,
+             llvm::StringRef symbol);
+
+} // namespace attn
+
+#endif // ATTN_CODEGEN_CODEGEN_H

@@ -1,0 +1,117 @@
+//===- Assembler.cpp - PTX to machine code by ptxas -----------------------===//
+//
+// ptxas runs as a child process: as fast as its library form, whose licence
+// does not allow redistribution, and a crash of it is a return code.
+//
+//===----------------------------------------------------------------------===//
+#include "attn/Codegen/Codegen.h"
+
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/Program.h"
+#include "llvm/Support/Regex.h"
+
+using namespace llvm;
+
+/// ptxas by the order of the header's description. The Python package sets
+/// ATTN_PTXAS when it finds one beside an installed CUDA or Triton package.
+static std::string findAssembler(std::string &why) {
+  if (std::optional<std::string> named = sys::Process::GetEnv("ATTN_PTXAS")) {
+    if (sys::fs::can_execute(*named))
+      return *named;
+    why = "expected ATTN_PTXAS to name an executable, but got '" + *named + "'";
+    return "";
+  }
+  if (ErrorOr<std::string> found = sys::findProgramByName("ptxas"))
+    return *found;
+  SmallVector<std::string> roots;
+  for (const char *variable : {"CUDA_HOME", "CUDA_PATH"})
+    if (std::optional<std::string> root = sys::Process::GetEnv(variable))
+      roots.push_back(*root);
+  roots.push_back("/usr/local/cuda");
+  for (const std::string &root : roots) {
+    SmallString<128> path(root);
+    sys::path::append(path, "bin", "ptxas");
+    if (sys::fs::can_execute(path))
+      return std::string(path);
+  }
+  why = "expected ptxas in ATTN_PTXAS, on PATH or in the CUDA toolkit, but "
+        "found none; PTX can still be emitted, and the driver can load it";
+  return "";
+}
+
+bool attn::hasAssembler(std::string &why) {
+  return !findAssembler(why).empty();
+}
+
+/// The first integer that `pattern` captures in `text`, or 0.
+static int capture(StringRef text, StringRef pattern) {
+  SmallVector<StringRef> groups;
+  int value = 0;
+  if (Regex(pattern).match(text, &groups))
+    (void)groups[1].getAsInteger(10, value);
+  return value;
+}
+
+/// What makes a kernel that assembled unfit for use.
+static std::string findDefect(StringRef log) {
+  if (int bytes = capture(log, "([1-9][0-9]*) bytes spill stores"))
+    return std::to_string(bytes) + " bytes of register spills";
+  if (int bytes = capture(log, "([1-9][0-9]*) bytes stack frame"))
+    return "a stack frame of " + std::to_string(bytes) + " bytes";
+  if (Regex("C75[0-9][0-9]").match(log))
+    return "serialized matrix instructions";
+  return "";
+}
+
+Expected<attn::CubinReport> attn::assemble(StringRef ptx,
+                                           const TargetInfo &target) {
+  std::string why;
+  std::string assembler = findAssembler(why);
+  if (assembler.empty())
+    return createStringError(why);
+  SmallString<128> input, output, log;
+  for (SmallString<128> *path : {&input, &output, &log})
+    if (std::error_code error =
+            sys::fs::createTemporaryFile("attn", "tmp", *path))
+      return createStringError(error, "cannot create a temporary file");
+  llvm::scope_exit cleanUp([&] {
+    for (StringRef path : {input, output, log})
+      sys::fs::remove(path);
+  });
+  {
+    std::error_code error;
+    raw_fd_ostream file(input, error);
+    file << ptx;
+    if (error)
+      return createStringError(error, "cannot write " + input);
+  }
+  std::string arch = ("-arch=" + target.name).str();
+  StringRef arguments[] = {assembler, "-v", arch, "-O3", input, "-o", output};
+  std::optional<StringRef> redirects[] = {StringRef(""), StringRef(log),
+                                          StringRef(log)};
+  int status = sys::ExecuteAndWait(assembler, arguments, std::nullopt,
+                                   redirects, /*SecondsToWait=*/120);
+  CubinReport report;
+  if (ErrorOr<std::unique_ptr<MemoryBuffer>> text = MemoryBuffer::getFile(log))
+    report.log = (*text)->getBuffer();
+  if (status != 0)
+    return createStringError("ptxas failed with status " + Twine(status) +
+                             ": " + report.log);
+  std::string defect = findDefect(report.log);
+  if (!defect.empty())
+    return createStringError("expected a kernel without spills, stack and "
+                             "serialization, but got " +
+                             defect + ":\n" + report.log);
+  report.registers = capture(report.log, "Used ([0-9]+) registers");
+  ErrorOr<std::unique_ptr<MemoryBuffer>> cubin =
+      MemoryBuffer::getFile(output, /*IsText=*/false,
+                            /*RequiresNullTerminator=*/false);
+  if (!cubin)
+    return createStringError(cubin.getError(), "cannot read " + output);
+  report.cubin = (*cubin)->getBuffer();
+  return report;
+}

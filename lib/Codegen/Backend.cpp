@@ -1,0 +1,107 @@
+//===- Backend.cpp - LLVM's back ends, without their fatal errors ---------===//
+//
+// LLVM reports some errors by ending the process. Its handler is a hook, and
+// throwing out of the hook is the one way to get control back; this file is
+// built with exceptions for that, and nothing else in it throws.
+//
+//===----------------------------------------------------------------------===//
+#include "Backend.h"
+
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/SubtargetFeature.h"
+
+#include <mutex>
+#include <stdexcept>
+
+extern "C" {
+void LLVMInitializeNVPTXTargetInfo();
+void LLVMInitializeNVPTXTarget();
+void LLVMInitializeNVPTXTargetMC();
+void LLVMInitializeNVPTXAsmPrinter();
+}
+
+using namespace llvm;
+
+void attn::initializeBackends() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    LLVMInitializeNVPTXTargetInfo();
+    LLVMInitializeNVPTXTarget();
+    LLVMInitializeNVPTXTargetMC();
+    LLVMInitializeNVPTXAsmPrinter();
+    InitializeNativeTarget();
+    InitializeNativeTargetAsmPrinter();
+  });
+}
+
+void attn::optimize(Module &module, TargetMachine &machine) {
+  module.setTargetTriple(machine.getTargetTriple());
+  module.setDataLayout(machine.createDataLayout());
+  LoopAnalysisManager loops;
+  FunctionAnalysisManager functions;
+  CGSCCAnalysisManager graph;
+  ModuleAnalysisManager modules;
+  PassBuilder builder(&machine);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(graph);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, graph, modules);
+  builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3)
+      .run(module, modules);
+}
+
+namespace {
+/// Routes LLVM's fatal errors to an exception while it lives. One at a time:
+/// the hook is global.
+class FatalErrorGuard {
+public:
+  FatalErrorGuard() : lock(mutex) {
+    install_fatal_error_handler([](void *, const char *message, bool) {
+      throw std::runtime_error(message);
+    });
+  }
+  ~FatalErrorGuard() { remove_fatal_error_handler(); }
+
+private:
+  static std::mutex mutex;
+  std::lock_guard<std::mutex> lock;
+};
+std::mutex FatalErrorGuard::mutex;
+} // namespace
+
+Expected<std::string> attn::emitFile(Module &module, TargetMachine &machine,
+                                     CodeGenFileType type) {
+  FatalErrorGuard guard;
+  SmallString<0> buffer;
+  raw_svector_ostream stream(buffer);
+  legacy::PassManager passes;
+  if (machine.addPassesToEmitFile(passes, stream, nullptr, type))
+    return createStringError("the back end cannot emit this kind of file");
+  try {
+    passes.run(module);
+  } catch (const std::exception &error) {
+    return createStringError(Twine("LLVM's back end: ") + error.what());
+  }
+  return std::string(buffer);
+}
+
+Expected<std::unique_ptr<TargetMachine>> attn::hostMachine() {
+  initializeBackends();
+  Triple triple(sys::getProcessTriple());
+  std::string error;
+  const Target *target = TargetRegistry::lookupTarget(triple, error);
+  if (!target)
+    return createStringError(error);
+  SubtargetFeatures features;
+  for (const auto &[name, enabled] : sys::getHostCPUFeatures())
+    features.AddFeature(name, enabled);
+  return std::unique_ptr<TargetMachine>(target->createTargetMachine(
+      triple, sys::getHostCPUName(), features.getString(), TargetOptions(),
+      Reloc::PIC_, std::nullopt, CodeGenOptLevel::Aggressive));
+}

@@ -1,0 +1,239 @@
+//===- Compile.cpp - compile(text, options) -------------------------------===//
+//
+// One pass over the stages of lib/Pipelines, each timed. Every attention of the
+// module becomes a kernel with a module of its own.
+//
+//===----------------------------------------------------------------------===//
+#include "attn/Compiler/Compiler.h"
+
+#include "Frontend.h"
+#include "KernelCode.h"
+#include "attn/Pipelines/Pipelines.h"
+
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <chrono>
+
+namespace attn {
+
+std::vector<std::string> targetNames() {
+  std::vector<std::string> names;
+  for (const TargetInfo &target : allTargets())
+    names.push_back(target.name.str());
+  return names;
+}
+
+namespace {
+/// Appends what went by since the last call to a list of timings.
+class Stopwatch {
+public:
+  void lap(std::vector<Timing> &timing, const char *name) {
+    auto now = std::chrono::steady_clock::now();
+    timing.emplace_back(
+        name, std::chrono::duration<double, std::milli>(now - last).count());
+    last = now;
+  }
+
+private:
+  std::chrono::steady_clock::time_point last = std::chrono::steady_clock::now();
+};
+
+/// Compiles one program, which is alone in its module.
+class KernelCompiler {
+public:
+  KernelCompiler(Frontend &frontend, const TargetInfo &target,
+                 const CompileOptions &options)
+      : frontend(frontend), target(target), options(options) {}
+
+  Result<std::unique_ptr<Kernel>> compile(mlir::ModuleOp module,
+                                          std::vector<Timing> timing) {
+    Result<std::unique_ptr<Kernel>> result;
+    std::unique_ptr<CompiledKernel> kernel;
+    if (target.family == Family::Cpu)
+      kernel = std::make_unique<CpuKernel>();
+    else
+      kernel = std::make_unique<GpuKernel>();
+    kernel->timing() = std::move(timing);
+    result.error = fill(module, *kernel);
+    if (result.error.empty())
+      result.value = std::move(kernel);
+    return result;
+  }
+
+private:
+  std::string fill(mlir::ModuleOp module, CompiledKernel &kernel) {
+    PipelineOptions pipeline;
+    pipeline.target = options.target;
+    auto program = *module.getOps<mlir::fmha::ProgramOp>().begin();
+    mlir::fmha::LaunchOp launch;
+    module.walk([&](mlir::fmha::LaunchOp op) { launch = op; });
+    if (options.emit == Emit::Fmha) {
+      kernel.info() = describe(program, launch);
+      kernel.code() = toText(module);
+      return "";
+    }
+    if (!frontend.run(module, [&](mlir::OpPassManager &pm) {
+          buildSchedulePipeline(pm, target, pipeline);
+        }))
+      return frontend.error();
+    watch.lap(kernel.timing(), "schedule");
+    kernel.info() = describe(program, launch);
+    kernel.remarks() = frontend.remarks();
+    if (options.emit == Emit::Scheduled) {
+      kernel.code() = toText(module);
+      return "";
+    }
+    if (!frontend.run(module, [&](mlir::OpPassManager &pm) {
+          buildLowerPipeline(pm, target);
+        }))
+      return frontend.error();
+    watch.lap(kernel.timing(), "lower");
+    return emit(module, kernel);
+  }
+
+  std::string emit(mlir::ModuleOp module, CompiledKernel &kernel) {
+    auto func = module.lookupSymbol<mlir::LLVM::LLVMFuncOp>(kernel.info().name);
+    if (auto scratch =
+            func->getAttrOfType<mlir::IntegerAttr>("attn.scratch_bytes"))
+      kernel.info().scratchBytes = scratch.getInt();
+    auto context = std::make_unique<llvm::LLVMContext>();
+    std::unique_ptr<llvm::Module> ir = frontend.translate(module, *context);
+    if (!ir)
+      return frontend.error();
+    watch.lap(kernel.timing(), "translate");
+    std::string text;
+    llvm::raw_string_ostream(text) << *ir;
+    if (options.emit == Emit::Llvm) {
+      kernel.code() = std::move(text);
+      return "";
+    }
+    if (target.family != Family::Cpu)
+      return emitGpu(*ir, std::move(text), static_cast<GpuKernel &>(kernel));
+    return emitCpu(std::move(ir), std::move(context),
+                   static_cast<CpuKernel &>(kernel));
+  }
+
+  std::string emitCpu(std::unique_ptr<llvm::Module> ir,
+                      std::unique_ptr<llvm::LLVMContext> context,
+                      CpuKernel &kernel) {
+    if (options.emit == Emit::Ptx || options.emit == Emit::Cubin)
+      return "expected a GPU target for PTX and cubins, but got cpu";
+    std::string error;
+    if (options.emit == Emit::Object) {
+      llvm::Expected<std::string> object = emitObject(*ir);
+      if (!object)
+        error = llvm::toString(object.takeError());
+      else
+        kernel.code() = std::move(*object);
+    } else {
+      error = kernel.load(std::move(ir), std::move(context));
+    }
+    watch.lap(kernel.timing(), "back end");
+    return error;
+  }
+
+  std::string emitGpu(llvm::Module &ir, std::string text, GpuKernel &kernel) {
+    if (options.emit == Emit::Object)
+      return "expected target cpu for an object file, but got " +
+             target.name.str();
+    llvm::Expected<std::string> ptx =
+        emitPtx(ir, target, kernel.info().name, kernel.info().threads);
+    if (!ptx)
+      return llvm::toString(ptx.takeError());
+    watch.lap(kernel.timing(), "back end");
+    kernel.code() = *ptx;
+    kernel.setIr(std::move(text));
+    kernel.setImage(*ptx);
+    std::string why;
+    bool assembles = hasAssembler(why);
+    if (options.emit == Emit::Ptx || (!assembles && options.emit == Emit::Run))
+      return "";
+    if (!assembles)
+      return why;
+    llvm::Expected<CubinReport> report = assemble(*ptx, target);
+    if (!report)
+      return llvm::toString(report.takeError());
+    watch.lap(kernel.timing(), "ptxas");
+    kernel.remarks().push_back("Assembler: " + std::to_string(report->registers) +
+                               " registers, no spills");
+    kernel.code() = report->cubin;
+    kernel.setImage(std::move(report->cubin));
+    return "";
+  }
+
+  Frontend &frontend;
+  const TargetInfo &target;
+  const CompileOptions &options;
+  Stopwatch watch;
+};
+} // namespace
+
+/// A copy of `module` that holds `launch` and its program alone.
+static mlir::OwningOpRef<mlir::ModuleOp>
+isolate(mlir::ModuleOp module, mlir::fmha::ProgramOp program) {
+  mlir::OwningOpRef<mlir::ModuleOp> copy(module.clone());
+  for (auto other : llvm::make_early_inc_range(
+           copy->getOps<mlir::fmha::ProgramOp>()))
+    if (other.getSymName() != program.getSymName()) {
+      copy->walk([&](mlir::fmha::LaunchOp launch) {
+        if (launch.getProgram() == other.getSymName())
+          launch->getParentOfType<mlir::func::FuncOp>().erase();
+      });
+      other.erase();
+    }
+  return copy;
+}
+
+Result<std::vector<std::unique_ptr<Kernel>>>
+compile(const std::string &text, const CompileOptions &options) {
+  Result<std::vector<std::unique_ptr<Kernel>>> result;
+  const TargetInfo *target = findTarget(options.target);
+  if (!target) {
+    result.error = "expected target to be one of ";
+    for (const std::string &name : targetNames())
+      result.error += (name == "cpu" ? "" : ", ") + name;
+    result.error += ", but got '" + options.target + "'";
+    return result;
+  }
+  Stopwatch watch;
+  std::vector<Timing> timing;
+  Frontend frontend;
+  PipelineOptions pipeline;
+  pipeline.target = options.target;
+  mlir::OwningOpRef<mlir::ModuleOp> module = frontend.parse(text);
+  if (module)
+    watch.lap(timing, "parse");
+  if (!module || !frontend.run(*module, [&](mlir::OpPassManager &pm) {
+        buildTilePipeline(pm, pipeline);
+      })) {
+    result.error = frontend.error();
+    return result;
+  }
+  watch.lap(timing, "tile");
+  for (auto program : module->getOps<mlir::fmha::ProgramOp>()) {
+    mlir::OwningOpRef<mlir::ModuleOp> alone = isolate(*module, program);
+    Result<std::unique_ptr<Kernel>> kernel =
+        KernelCompiler(frontend, *target, options).compile(*alone, timing);
+    if (!kernel) {
+      result.error = kernel.error;
+      return result;
+    }
+    result.value.push_back(std::move(kernel.value));
+  }
+  if (result.value.empty())
+    result.error = "expected the module to have an attn.attention, but got none";
+  return result;
+}
+
+Result<std::string> parseAndPrint(const std::string &text) {
+  Frontend frontend;
+  Result<std::string> result;
+  if (mlir::OwningOpRef<mlir::ModuleOp> module = frontend.parse(text))
+    result.value = toText(*module);
+  else
+    result.error = frontend.error();
+  return result;
+}
+
+} // namespace attn

@@ -1,0 +1,142 @@
+//===- Frontend.cpp - MLIR's side of a compilation ------------------------===//
+//
+// Threading is off: a compilation is short, and callers compile in parallel.
+//
+//===----------------------------------------------------------------------===//
+#include "Frontend.h"
+
+#include "attn/Pipelines/Pipelines.h"
+
+#include "mlir/IR/Remarks.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ADT/SmallVectorExtras.h"
+
+using namespace mlir;
+
+namespace attn {
+
+static const DialectRegistry &dialects() {
+  static const DialectRegistry registry = [] {
+    DialectRegistry result;
+    registerDialects(result);
+    registerBuiltinDialectTranslation(result);
+    registerLLVMDialectTranslation(result);
+    return result;
+  }();
+  return registry;
+}
+
+namespace {
+/// Keeps remarks as sentences: "SelectTiles: query tile 8x8 (Visited...=12)".
+class SentenceStreamer : public remark::detail::MLIRRemarkStreamerBase {
+public:
+  explicit SentenceStreamer(std::vector<std::string> &sentences)
+      : sentences(sentences) {}
+
+  void streamOptimizationRemark(const remark::detail::Remark &remark) override {
+    std::string message, metrics;
+    for (const auto &argument : remark.getArgs()) {
+      if (argument.key == "Remark")
+        message += argument.val;
+      else
+        metrics += (metrics.empty() ? "" : ", ") + argument.key + "=" +
+                   argument.val;
+    }
+    std::string sentence = remark.getRemarkName().str() + ": " + message;
+    if (!metrics.empty())
+      sentence += " (" + metrics + ")";
+    sentences.push_back(sentence);
+  }
+
+private:
+  std::vector<std::string> &sentences;
+};
+} // namespace
+
+Frontend::Frontend()
+    : context(dialects(), MLIRContext::Threading::DISABLED) {
+  auto record = [this](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Error) {
+      if (!errors.empty())
+        errors += "\n";
+      errors += diagnostic.str();
+      for (Diagnostic &note : diagnostic.getNotes())
+        errors += "\n  note: " + note.str();
+    }
+    return success();
+  };
+  context.printOpOnDiagnostic(false);
+  handler = std::make_unique<ScopedDiagnosticHandler>(&context, record);
+  remark::RemarkCategories categories{
+      "attn", std::nullopt, std::nullopt, std::nullopt, std::nullopt};
+  (void)remark::enableOptimizationRemarks(
+      context, std::make_unique<SentenceStreamer>(remarks_),
+      std::make_unique<remark::RemarkEmittingPolicyAll>(), categories);
+}
+
+std::string Frontend::error() const {
+  return errors.empty() ? "the compiler failed without a message" : errors;
+}
+
+OwningOpRef<ModuleOp> Frontend::parse(const std::string &text) {
+  return parseSourceString<ModuleOp>(text, &context, "input.mlir");
+}
+
+bool Frontend::run(ModuleOp module,
+                   llvm::function_ref<void(OpPassManager &)> add) {
+  PassManager pm(&context);
+  add(pm);
+  return succeeded(pm.run(module));
+}
+
+std::unique_ptr<llvm::Module> Frontend::translate(ModuleOp module,
+                                                  llvm::LLVMContext &llvm) {
+  return translateModuleToLLVMIR(module, llvm, "attn");
+}
+
+std::string toText(ModuleOp module) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  module.print(stream);
+  return text;
+}
+
+static runtime::ElementType elementTypeOf(Type type) {
+  if (type.isF32())
+    return runtime::ElementType::F32;
+  return type.isF16() ? runtime::ElementType::F16
+                      : runtime::ElementType::BF16;
+}
+
+runtime::KernelInfo describe(fmha::ProgramOp program, fmha::LaunchOp launch) {
+  runtime::KernelInfo info;
+  auto query = cast<fmha::ViewType>(program.getQuery().getType());
+  auto value = cast<fmha::ViewType>(program.getValue().getType());
+  auto pattern = cast<mlir::attn::PatternAttrInterface>(program.getPattern());
+  info.name = program.getSymName();
+  info.target = program.getTarget();
+  info.rank = query.getRank();
+  info.element = elementTypeOf(query.getElementType());
+  info.headDim = query.getDim();
+  info.valueDim = value.getDim();
+  info.layout = launch.getLayout() == mlir::attn::Layout::HeadsLast
+                    ? runtime::Layout::HeadsLast
+                    : runtime::Layout::HeadsFirst;
+  info.hasLse = launch.getNumResults() == 2;
+  info.defaultScale = launch.getScale().convertToDouble();
+  for (int64_t axis = 0; axis < info.rank; ++axis)
+    info.axes[axis] = {int32_t(program.getQueryTile()[axis]),
+                       int32_t(program.getKeyTile()[axis]),
+                       int32_t(pattern.getStep(axis)),
+                       pattern.getMinExtent(axis),
+                       pattern.needsEqualExtents(axis)};
+  info.threads = program.getThreads().value_or(1);
+  info.sharedBytes = program.getSharedBytes().value_or(0);
+  return info;
+}
+
+} // namespace attn

@@ -1,0 +1,119 @@
+//===- KernelCode.cpp - Kernels that run ----------------------------------===//
+//
+// The header says what for.
+//
+//===----------------------------------------------------------------------===//
+#include "KernelCode.h"
+
+#include "llvm/AsmParser/Parser.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/Support/SourceMgr.h"
+
+namespace attn {
+
+static std::string toText(llvm::Error error) {
+  return error ? llvm::toString(std::move(error)) : std::string();
+}
+
+static std::string cannotRun(const runtime::KernelInfo &info, const char *where) {
+  return "expected a kernel compiled to run " + std::string(where) +
+         ", but got one for target " + info.target;
+}
+
+Kernel::~Kernel() = default;
+
+std::string Kernel::runCpu(const runtime::LaunchArgs &, int) {
+  return cannotRun(info_, "on the CPU");
+}
+
+std::string Kernel::runEmulated(const runtime::LaunchArgs &, uint32_t) {
+  return cannotRun(info_, "on the emulator");
+}
+
+std::string Kernel::runCuda(const runtime::LaunchArgs &, void *) {
+  return cannotRun(info_, "on a card");
+}
+
+std::string CpuKernel::load(std::unique_ptr<llvm::Module> module,
+                            std::unique_ptr<llvm::LLVMContext> context) {
+  llvm::Expected<std::unique_ptr<HostCode>> code =
+      loadHostCode(std::move(module), std::move(context), info_.name);
+  if (!code)
+    return toText(code.takeError());
+  hostCode = std::move(*code);
+  entry = reinterpret_cast<runtime::CpuEntry>(hostCode->lookup(info_.name));
+  return "";
+}
+
+std::string CpuKernel::runCpu(const runtime::LaunchArgs &args, int threads) {
+  if (!entry)
+    return cannotRun(info_, "at once; compile with Emit::Run");
+  return runtime::launchCpu(info_, entry, args, threads);
+}
+
+/// The memory that `tensor` spans, as the emulator checks it.
+static emulate::MemoryRegion regionOf(const runtime::KernelInfo &info,
+                                      const runtime::TensorArg &tensor,
+                                      int64_t elementBytes, int64_t dim,
+                                      bool writable, const char *name) {
+  emulate::MemoryRegion region{tensor.data, 0, writable, name};
+  int64_t last = dim - 1;
+  for (int i = 0; i < info.rank + 2; ++i) {
+    if (tensor.extent[i] == 0)
+      return region;
+    last += (tensor.extent[i] - 1) * tensor.stride[i];
+  }
+  region.bytes = tensor.data ? (last + 1) * elementBytes : 0;
+  return region;
+}
+
+std::string GpuKernel::runEmulated(const runtime::LaunchArgs &args,
+                                   uint32_t seed) {
+  std::string error = runtime::checkLaunch(info_, args);
+  if (!error.empty())
+    return error;
+  std::lock_guard<std::mutex> lock(mutex);
+  if (!emulator) {
+    auto context = std::make_unique<llvm::LLVMContext>();
+    llvm::SMDiagnostic diagnostic;
+    std::unique_ptr<llvm::Module> parsed =
+        llvm::parseAssemblyString(ir, diagnostic, *context);
+    if (!parsed)
+      return "the kernel's IR: " + diagnostic.getMessage().str();
+    auto created = emulate::Emulator::create(std::move(parsed),
+                                             std::move(context), info_.name);
+    if (!created)
+      return toText(created.takeError());
+    emulator = std::move(*created);
+  }
+  constexpr int64_t kHalfBytes = 2, kLseBytes = 4;
+  emulate::LaunchOptions options;
+  options.blocks = runtime::tileCount(info_, args);
+  options.threads = info_.threads;
+  options.sharedBytes = info_.sharedBytes;
+  options.seed = seed;
+  options.regions = {
+      regionOf(info_, args.query, kHalfBytes, info_.headDim, false, "query"),
+      regionOf(info_, args.key, kHalfBytes, info_.headDim, false, "key"),
+      regionOf(info_, args.value, kHalfBytes, info_.valueDim, false, "value"),
+      regionOf(info_, args.out, kHalfBytes, info_.valueDim, true, "out"),
+      regionOf(info_, args.lse, kLseBytes, 1, true, "lse")};
+  runtime::LaunchArgs copy = args;
+  std::vector<void *> params = runtime::packParameters(info_, copy);
+  return toText(emulator->launch(params.data(), options));
+}
+
+std::string GpuKernel::runCuda(const runtime::LaunchArgs &args, void *stream) {
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (!loaded) {
+      std::string error = runtime::CudaModule::load(image, info_, module);
+      if (!error.empty())
+        return error;
+      loaded = true;
+    }
+  }
+  return module.launch(args, stream);
+}
+
+} // namespace attn
