@@ -45,6 +45,9 @@ Expected<std::string> attn::emitPtx(Module &module, const TargetInfo &target,
     return createStringError("expected a kernel named '" + kernel +
                              "' in the module, but got none");
   markKernel(*function, threads);
+  // A dot is no part of a name in PTX, and only local names are repaired.
+  if (GlobalVariable *shared = module.getGlobalVariable(kSharedArrayName))
+    shared->setName("attn_shared");
   std::string broken;
   raw_string_ostream stream(broken);
   if (verifyModule(module, &stream))

@@ -9,6 +9,8 @@
 #include "attn/Target/TargetInfo.h"
 #include "attn/Tiling/Passes.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 using namespace mlir;
 using namespace mlir::attn;
 using namespace mlir::fmha;
@@ -117,6 +119,17 @@ struct ConvertAttnToFmha
         return signalPassFailure();
   }
 
+  /// A name that is legal in PTX and in C whatever the function is called.
+  static std::string kernelName(func::FuncOp func) {
+    std::string name = func ? func.getSymName().str() : "attention";
+    for (char &c : name)
+      if (!llvm::isAlnum(c) && c != '_')
+        c = '_';
+    if (!llvm::isAlpha(name.front()))
+      name.insert(0, "attn_");
+    return name + "_kernel";
+  }
+
   LogicalResult convert(AttentionOp op, SymbolTable &symbols) {
     auto target = op->getAttrOfType<StringAttr>(kTargetAttr);
     auto queryTile = op->getAttrOfType<DenseI64ArrayAttr>(kQueryTileAttr);
@@ -136,8 +149,7 @@ struct ConvertAttnToFmha
     OpBuilder builder(op.getContext());
     auto func = op->getParentOfType<func::FuncOp>();
     auto program = ProgramOp::create(
-        builder, op.getLoc(),
-        (func ? func.getSymName() : StringRef("attention")).str() + "_kernel",
+        builder, op.getLoc(), kernelName(func),
         target.getValue(), op.getPattern(), queryTile, keyTile, IntegerAttr(),
         IntegerAttr());
     ProgramBuilder(op, program, tileElement).build();

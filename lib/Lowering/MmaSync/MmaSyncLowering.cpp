@@ -1,13 +1,161 @@
+//===- MmaSyncLowering.cpp - convert-fmha-to-mma-sync ---------------------===//
+//
+// The frame of a kernel: parameters, the block's tile, and the conversion of all
+// that lies between.
+//
+//===----------------------------------------------------------------------===//
+#include "MmaEmitter.h"
+#include "attn/Codegen/DeviceCalls.h"
 #include "attn/Lowering/Passes.h"
+
+#include "mlir/Dialect/SCF/Transforms/Patterns.h"
+
 using namespace mlir;
 using namespace mlir::fmha;
+
 namespace mlir::fmha {
 #define GEN_PASS_DEF_CONVERTFMHATOMMASYNC
 #include "attn/Lowering/Passes.h.inc"
 } // namespace mlir::fmha
+
+/// The module's one array of shared memory, declared on first use.
+static LLVM::GlobalOp sharedArray(ImplicitLocOpBuilder &b, ModuleOp module) {
+  if (auto known =
+          module.lookupSymbol<LLVM::GlobalOp>(::attn::kSharedArrayName))
+    return known;
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(module.getBody());
+  constexpr uint64_t kAlignment = 1024;
+  return LLVM::GlobalOp::create(
+      b, LLVM::LLVMArrayType::get(b.getI8Type(), 0), /*isConstant=*/false,
+      LLVM::Linkage::External, ::attn::kSharedArrayName, Attribute(),
+      kAlignment, kSharedSpace);
+}
+
 namespace {
+/// program ==> llvm.func @name(parameters one by one)
+struct ProgramLowering : MmaPattern<ProgramOp> {
+  using MmaPattern::MmaPattern;
+
+  LogicalResult
+  matchAndRewrite(ProgramOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    MmaEmitter e(op.getLoc(), rewriter);
+    SmallVector<Type> parameters;
+    SmallVector<size_t> counts;
+    for (BlockArgument argument : op.getBody().getArguments()) {
+      size_t before = parameters.size();
+      if (failed(getTypeConverter()->convertType(argument.getType(),
+                                                 parameters)))
+        return failure();
+      counts.push_back(parameters.size() - before);
+    }
+    parameters.push_back( // the workspace of the launch contract
+        LLVM::LLVMPointerType::get(e.getContext(), kGlobalSpace));
+    auto func = LLVM::LLVMFuncOp::create(
+        e, op.getSymName(),
+        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(e.getContext()),
+                                    parameters));
+    func->setAttr(kKernelAttr, e.getUnitAttr());
+    Block *entry = func.addEntryBlock(rewriter);
+    LLVM::GlobalOp shared =
+        sharedArray(e, op->getParentOfType<ModuleOp>());
+    e.setInsertionPointToStart(entry);
+    context.shared = LLVM::AddressOfOp::create(e, shared);
+    context.thread = e.callOne("thread_id", e.getI32Type(), {});
+    context.warp = e.div(context.thread, 32);
+    context.lane = e.rem(context.thread, 32);
+    SmallVector<SmallVector<Value>> replacements;
+    ValueRange arguments = entry->getArguments();
+    for (size_t count : counts) {
+      replacements.emplace_back(arguments.take_front(count));
+      arguments = arguments.drop_front(count);
+    }
+    Operation *end = LLVM::ReturnOp::create(e, ValueRange());
+    rewriter.setInsertionPoint(end);
+    inlineBlock(&op.getBody().front(), replacements, *getTypeConverter(),
+                rewriter);
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+/// for_tiles ==> the tile of this block
+struct ForTilesLowering : MmaPattern<ForTilesOp> {
+  using MmaPattern::MmaPattern;
+
+  LogicalResult
+  matchAndRewrite(ForTilesOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    MmaEmitter e(op.getLoc(), rewriter);
+    Value block = e.callOne("block_id", e.getI32Type(), {});
+    DecodedTile decoded =
+        decodeTile(e, context.shape, block, ViewScalars(adaptor.getQuery()),
+                   ViewScalars(adaptor.getKey()));
+    auto guard = scf::IfOp::create(e, decoded.exists, false);
+    rewriter.setInsertionPoint(guard.thenBlock()->getTerminator());
+    inlineBlock(&op.getBody().front(), {decoded.tile.flatten()},
+                *getTypeConverter(), rewriter);
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
 struct ConvertFmhaToMmaSync
     : mlir::fmha::impl::ConvertFmhaToMmaSyncBase<ConvertFmhaToMmaSync> {
-  void runOnOperation() override { signalPassFailure(); }
+  void runOnOperation() override {
+    if (failed(convertPrograms(getOperation(), [](ProgramOp program) {
+          return convert(program);
+        })))
+      signalPassFailure();
+  }
+
+  static void addConversions(TypeConverter &types, MLIRContext *mlirContext) {
+    Type shared = LLVM::LLVMPointerType::get(mlirContext, kSharedSpace);
+    types.addConversion([](Type type) { return type; });
+    types.addConversion([shared](RingType) { return shared; });
+    types.addConversion(
+        [shared](TileType tile,
+                 SmallVectorImpl<Type> &result) -> std::optional<LogicalResult> {
+          if (isa_and_nonnull<SharedAttr>(tile.getEncoding())) {
+            result.push_back(shared);
+            return success();
+          }
+          if (!isa_and_nonnull<FragmentAttr>(tile.getEncoding()))
+            return failure();
+          fragmentTypes(tile, result);
+          return success();
+        });
+    addPlaceConversions(types,
+                        LLVM::LLVMPointerType::get(mlirContext, kGlobalSpace));
+  }
+
+  static LogicalResult convert(ProgramOp program) {
+    MLIRContext *mlirContext = program.getContext();
+    if (!program.getThreads())
+      return program.emitOpError()
+             << "expected 'threads' to be set, but got a program in logical "
+                "form; run attn-to-scheduled";
+    MmaContext context{ProgramShape(program), int64_t(*program.getThreads()),
+                       {}, {}, {}, {}};
+    TypeConverter types;
+    addConversions(types, mlirContext);
+    RewritePatternSet patterns(mlirContext);
+    ConversionTarget target(*mlirContext);
+    target.addIllegalDialect<FmhaDialect>();
+    target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
+    scf::populateSCFStructuralTypeConversionsAndLegality(types, patterns,
+                                                         target);
+    populatePlacePatterns(types, patterns);
+    populateMmaContractPattern(types, context, patterns);
+    populateMmaElementwisePatterns(types, context, patterns);
+    populateMmaMaskPatterns(types, context, patterns);
+    populateGlobalToSharedPatterns(types, context, patterns);
+    populateSharedToRegisterPatterns(types, context, patterns);
+    populateRegisterToGlobalPatterns(types, context, patterns);
+    patterns.add<ForTilesLowering, ProgramLowering>(types, mlirContext,
+                                                    context);
+    return applyFullConversion(program, target, std::move(patterns));
+  }
 };
 } // namespace

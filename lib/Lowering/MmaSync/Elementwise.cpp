@@ -1,0 +1,159 @@
+//===- Elementwise.cpp - Fills, maps and row reductions -------------------===//
+//
+// The body of a map is repeated for each scalar that the thread holds. A row
+// vector has two scalars a thread, the same in the four lanes of a row.
+//
+//===----------------------------------------------------------------------===//
+#include "MmaEmitter.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace mlir::fmha;
+
+/// Register row (0 or 1) of scalar `index` of a fragment: accumulators come in
+/// order column block, row, column.
+static int64_t rowOf(TileType tile, int64_t index) {
+  return tile.isRowVector() ? index : index / 2 % 2;
+}
+
+/// Rebuilds one operation of a map's body. Transcendentals are device calls.
+static Value rebuild(MmaEmitter &e, Operation &op, IRMapping &mapping) {
+  auto operand = [&](unsigned i) {
+    return mapping.lookupOrDefault(op.getOperand(i));
+  };
+  Type f32 = e.getF32Type();
+  if (isa<math::Exp2Op>(op))
+    return e.callOne("exp2", f32, operand(0));
+  if (isa<math::Log2Op>(op))
+    return e.callOne("log2", f32, operand(0));
+  if (isa<arith::DivFOp>(op))
+    return arith::MulFOp::create(e, operand(0),
+                                 e.callOne("rcp", f32, operand(1)));
+  return e.clone(op, mapping)->getResult(0);
+}
+
+/// The value that the body of `map` yields for `inputs`, before a truncation to
+/// 16 bits, which packs two such values instead.
+static Value evaluate(MmaEmitter &e, MapOp map, ValueRange inputs) {
+  IRMapping mapping;
+  mapping.map(map.getBody().getArguments(), inputs);
+  Value yielded = map.getBody().front().getTerminator()->getOperand(0);
+  for (Operation &op : map.getBody().front().without_terminator()) {
+    auto truncation = dyn_cast<arith::TruncFOp>(op);
+    Value result = truncation ? mapping.lookupOrDefault(truncation.getIn())
+                              : rebuild(e, op, mapping);
+    mapping.map(op.getResult(0), result);
+  }
+  return mapping.lookupOrDefault(yielded);
+}
+
+namespace {
+/// map ==> its body, once a scalar
+struct MapLowering : MmaPattern<MapOp> {
+  using MmaPattern::MmaPattern;
+
+  LogicalResult
+  matchAndRewrite(MapOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    MmaEmitter e(op.getLoc(), rewriter);
+    TileType type = op.getType();
+    Type element = type.getElementType();
+    bool packs = element.getIntOrFloatBitWidth() == 16;
+    int64_t count =
+        type.isRowVector() ? 2 : type.getCols() / kMmaCols * 4;
+    SmallVector<Value> scalars;
+    for (int64_t index = 0; index < count; ++index) {
+      SmallVector<Value> inputs;
+      for (auto [input, values] :
+           llvm::zip(op.getInputs(), adaptor.getInputs())) {
+        bool row = cast<TileType>(input.getType()).isRowVector();
+        inputs.push_back(values[row ? rowOf(type, index) : index]);
+      }
+      scalars.push_back(evaluate(e, op, inputs));
+    }
+    if (packs)
+      scalars = pack(e, scalars, element.isBF16() ? "pack_bf16" : "pack_f16");
+    rewriter.replaceOpWithMultiple(op, {scalars});
+    return success();
+  }
+
+  static SmallVector<Value> pack(MmaEmitter &e, ArrayRef<Value> scalars,
+                                 StringRef name) {
+    SmallVector<Value> pairs;
+    for (size_t i = 0; i < scalars.size(); i += 2)
+      pairs.push_back(
+          e.callOne(name, e.getI32Type(), {scalars[i], scalars[i + 1]}));
+    return pairs;
+  }
+};
+
+/// fill ==> constants
+struct FillLowering : MmaPattern<FillOp> {
+  using MmaPattern::MmaPattern;
+
+  LogicalResult
+  matchAndRewrite(FillOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    MmaEmitter e(op.getLoc(), rewriter);
+    SmallVector<Type> types;
+    fragmentTypes(op.getType(), types);
+    SmallVector<Value> scalars(types.size(),
+                               e.f32(op.getNumber().convertToFloat()));
+    rewriter.replaceOpWithMultiple(op, {scalars});
+    return success();
+  }
+};
+
+/// reduce ==> the thread's part, then the other lanes' unless scattered
+struct ReduceLowering : MmaPattern<ReduceOp> {
+  using MmaPattern::MmaPattern;
+
+  LogicalResult
+  matchAndRewrite(ReduceOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    MmaEmitter e(op.getLoc(), rewriter);
+    auto combine = [&](Value a, Value b) -> Value {
+      if (op.getKind() == Reduction::Max)
+        return arith::MaxNumFOp::create(e, a, b);
+      return arith::AddFOp::create(e, a, b);
+    };
+    SmallVector<Value> rows(2);
+    for (auto [index, scalar] : llvm::enumerate(adaptor.getInput())) {
+      Value &row = rows[rowOf(op.getInput().getType(), index)];
+      row = row ? combine(row, scalar) : scalar;
+    }
+    if (!op.getScattered())
+      for (Value &row : rows)
+        row = e.combineQuad(row, combine);
+    rewriter.replaceOpWithMultiple(op, {rows});
+    return success();
+  }
+};
+
+/// gather_rows ==> sums over the four lanes of a row
+struct GatherRowsLowering : MmaPattern<GatherRowsOp> {
+  using MmaPattern::MmaPattern;
+
+  LogicalResult
+  matchAndRewrite(GatherRowsOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    MmaEmitter e(op.getLoc(), rewriter);
+    SmallVector<Value> rows;
+    for (Value row : adaptor.getInput())
+      rows.push_back(e.combineQuad(row, [&](Value a, Value b) -> Value {
+        return arith::AddFOp::create(e, a, b);
+      }));
+    rewriter.replaceOpWithMultiple(op, {rows});
+    return success();
+  }
+};
+} // namespace
+
+void mlir::fmha::populateMmaElementwisePatterns(const TypeConverter &types,
+                                                MmaContext &context,
+                                                RewritePatternSet &patterns) {
+  patterns.add<FillLowering, GatherRowsLowering, MapLowering, ReduceLowering>(
+      types, patterns.getContext(), context);
+}

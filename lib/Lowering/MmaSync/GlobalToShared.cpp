@@ -1,0 +1,213 @@
+//===- GlobalToShared.cpp - cp.async --------------------------------------===//
+//
+// Rows are gathered straight from the user's layout, 16 bytes a copy;
+// neighboring threads take neighboring pieces of a row. The address of a copy is
+// a 64-bit base a box, plus a part of the thread, plus a part of the repetition
+// that all threads share and that therefore costs uniform registers only.
+//
+//===----------------------------------------------------------------------===//
+#include "MmaEmitter.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace mlir::fmha;
+
+static int64_t pitchBytes(TileType tile) {
+  return cast<SharedAttr>(tile.getEncoding()).getPitch() * kElementBytes;
+}
+
+static Value slotPointer(MmaEmitter &e, Value ring, RingType type, Value slot) {
+  if (type.getStages() == 1)
+    return ring;
+  int64_t bytes = type.getTile().getRows() * pitchBytes(type.getTile());
+  return e.advance(ring, e.mul(slot, bytes));
+}
+
+namespace {
+/// alloc_ring ==> an offset into the block's shared memory
+struct AllocRingLowering : MmaPattern<AllocRingOp> {
+  using MmaPattern::MmaPattern;
+  LogicalResult
+  matchAndRewrite(AllocRingOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    if (!op.getOffset())
+      return op.emitOpError() << "expected an offset, but got none; run "
+                                 "fmha-plan-resources";
+    MmaEmitter e(op.getLoc(), rewriter);
+    rewriter.replaceOp(op, e.advance(context.shared, int64_t(*op.getOffset())));
+    return success();
+  }
+};
+
+/// read ==> the slot's pointer
+struct ReadLowering : MmaPattern<ReadOp> {
+  using MmaPattern::MmaPattern;
+  LogicalResult
+  matchAndRewrite(ReadOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    MmaEmitter e(op.getLoc(), rewriter);
+    rewriter.replaceOp(op, slotPointer(e, adaptor.getRing(),
+                                       op.getRing().getType(),
+                                       adaptor.getSlot()));
+    return success();
+  }
+};
+
+/// commit, await, barrier ==> the instruction of the name
+struct CommitLowering : MmaPattern<CommitOp> {
+  using MmaPattern::MmaPattern;
+  LogicalResult
+  matchAndRewrite(CommitOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    MmaEmitter(op.getLoc(), rewriter).call("cp_async_commit", {}, {});
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+struct AwaitLowering : MmaPattern<AwaitOp> {
+  using MmaPattern::MmaPattern;
+  LogicalResult
+  matchAndRewrite(AwaitOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    MmaEmitter e(op.getLoc(), rewriter);
+    e.call("cp_async_wait", {}, e.i32(op.getPending()));
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+struct BarrierLowering : MmaPattern<BarrierOp> {
+  using MmaPattern::MmaPattern;
+  LogicalResult
+  matchAndRewrite(BarrierOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    MmaEmitter(op.getLoc(), rewriter).call("barrier", {}, {});
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+/// copy_async ==> rows x (columns / 8) copies of 16 bytes, dealt to the threads
+struct CopyLowering : MmaPattern<CopyAsyncOp> {
+  using MmaPattern::MmaPattern;
+
+  LogicalResult
+  matchAndRewrite(CopyAsyncOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    MmaEmitter e(op.getLoc(), rewriter);
+    TileType tile = op.getRing().getType().getTile();
+    if (tile.getElementType().getIntOrFloatBitWidth() != 8 * kElementBytes ||
+        tile.getCols() % kCopyElements != 0)
+      return op.emitOpError()
+             << "expected rows of 16-bit elements, a multiple of "
+             << kCopyElements << " long, but got " << tile;
+    ViewScalars view(adaptor.getView());
+    RowSet rows(context.shape, TileScalars(adaptor.getTile()),
+                op.getBox() ? adaptor.getBox() : ValueRange());
+    Copies copies{tile, view, rows,
+                  op.getBox() ? context.shape.keyTile
+                              : context.shape.queryTile,
+                  toPointer(e, view.data, rows.origin(e, view)),
+                  slotPointer(e, adaptor.getRing().front(),
+                              op.getRing().getType(),
+                              adaptor.getSlot().front())};
+    int64_t pieces = tile.getCols() / kCopyElements;
+    // The repetitions' rows add to the thread's row without a carry when they
+    // are multiples of a power of two that the thread's rows stay below.
+    bool splits = context.threads % pieces == 0 &&
+                  llvm::isPowerOf2_64(context.threads / pieces) &&
+                  isPowerOfTwo(copies.shape);
+    if (splits)
+      emitSplit(e, copies, pieces);
+    else
+      emitLinear(e, copies, pieces);
+    rewriter.eraseOp(op);
+    return success();
+  }
+
+private:
+  struct Copies {
+    TileType tile;
+    const ViewScalars &view;
+    const RowSet &rows;
+    ArrayRef<int64_t> shape;
+    Value source, target;
+  };
+
+  static Value toPointer(MmaEmitter &e, Value base, Value elements) {
+    Value bytes = arith::ShLIOp::create(
+        e, elements, arith::ConstantIntOp::create(e, 1, 64));
+    return e.advance(base, bytes);
+  }
+
+  void copyIf(MmaEmitter &e, Value wanted, Value exists, Value target,
+              Value source) const {
+    auto copy = [&] {
+      Value bytes = arith::SelectOp::create(e, exists, e.i32(kCopyBytes),
+                                            e.i32(0));
+      e.call("cp_async_16", {}, {target, source, bytes});
+    };
+    if (!wanted)
+      return copy();
+    auto guard = scf::IfOp::create(e, wanted, /*withElseRegion=*/false);
+    e.setInsertionPointToStart(guard.thenBlock());
+    copy();
+    e.setInsertionPointAfter(guard);
+  }
+
+  /// Thread t takes piece t % pieces of rows t / pieces + i * step.
+  void emitSplit(MmaEmitter &e, const Copies &c, int64_t pieces) const {
+    int64_t step = context.threads / pieces, count = c.tile.getRows();
+    Value piece = e.mul(e.rem(context.thread, pieces), kCopyBytes);
+    Value row = e.div(context.thread, pieces);
+    SmallVector<Value> own = c.rows.coordinates(e, row);
+    Value source =
+        toPointer(e, c.source, c.rows.offset(e, c.view, own));
+    source = e.advance(source, piece);
+    Value target =
+        e.advance(c.target, e.add(e.mul(row, pitchBytes(c.tile)), piece));
+    Value wanted = step <= count
+                       ? Value()
+                       : arith::CmpIOp::create(e, arith::CmpIPredicate::slt,
+                                               row, e.i32(count));
+    for (int64_t first = 0; first < count; first += step) {
+      SmallVector<Value> shared = c.rows.coordinates(e, e.i32(first));
+      SmallVector<Value> both;
+      for (auto [a, b] : llvm::zip(own, shared))
+        both.push_back(e.add(a, b));
+      Value from = toPointer(e, source, c.rows.offset(e, c.view, shared));
+      copyIf(e, wanted, c.rows.exists(e, both),
+             e.advance(target, first * pitchBytes(c.tile)), from);
+    }
+  }
+
+  /// Any shape: copy number t + i * threads is piece n % pieces of row
+  /// n / pieces.
+  void emitLinear(MmaEmitter &e, const Copies &c, int64_t pieces) const {
+    int64_t total = c.tile.getRows() * pieces;
+    for (int64_t first = 0; first < total; first += context.threads) {
+      Value number = e.add(context.thread, e.i32(first));
+      Value piece = e.mul(e.rem(number, pieces), kCopyBytes);
+      Value row = e.div(number, pieces);
+      SmallVector<Value> own = c.rows.coordinates(e, row);
+      Value wanted =
+          first + context.threads <= total
+              ? Value()
+              : arith::CmpIOp::create(e, arith::CmpIPredicate::slt, number,
+                                      e.i32(total));
+      Value source = toPointer(e, c.source, c.rows.offset(e, c.view, own));
+      copyIf(e, wanted, c.rows.exists(e, own),
+             e.advance(c.target, e.add(e.mul(row, pitchBytes(c.tile)), piece)),
+             e.advance(source, piece));
+    }
+  }
+};
+} // namespace
+
+void mlir::fmha::populateGlobalToSharedPatterns(const TypeConverter &types,
+                                                MmaContext &context,
+                                                RewritePatternSet &patterns) {
+  patterns.add<AllocRingLowering, AwaitLowering, BarrierLowering,
+               CommitLowering, CopyLowering, ReadLowering>(
+      types, patterns.getContext(), context);
+}

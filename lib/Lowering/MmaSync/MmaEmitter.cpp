@@ -1,0 +1,117 @@
+//===- MmaEmitter.cpp - Fragments, lanes and device calls -----------------===//
+//
+// Thin layer over the builders.
+//
+//===----------------------------------------------------------------------===//
+#include "MmaEmitter.h"
+
+#include "attn/Codegen/DeviceCalls.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace mlir::fmha;
+
+void mlir::fmha::fragmentTypes(TileType tile, SmallVectorImpl<Type> &types) {
+  auto fragment = cast<FragmentAttr>(tile.getEncoding());
+  Type element = tile.getElementType();
+  Type pair = IntegerType::get(tile.getContext(), 32);
+  bool packed = element.getIntOrFloatBitWidth() == 16;
+  switch (fragment.getRole()) {
+  case FragmentRole::Row:
+    types.append(2, element);
+    return;
+  case FragmentRole::Accumulator:
+    types.append(tile.getCols() / kMmaCols * (packed ? 2 : 4),
+                 packed ? pair : element);
+    return;
+  case FragmentRole::OperandA:
+    types.append(tile.getCols() / kMmaDepth * 4, pair);
+    return;
+  }
+  llvm_unreachable("unknown role");
+}
+
+bool mlir::fmha::isPowerOfTwo(ArrayRef<int64_t> extents) {
+  return llvm::all_of(extents,
+                      [](int64_t extent) { return llvm::isPowerOf2_64(extent); });
+}
+
+Value MmaEmitter::i32(int64_t value) {
+  return arith::ConstantIntOp::create(*this, value, 32);
+}
+
+Value MmaEmitter::f32(float value) {
+  return arith::ConstantFloatOp::create(*this, getF32Type(), APFloat(value));
+}
+
+Value MmaEmitter::mul(Value a, int64_t factor) {
+  return arith::MulIOp::create(*this, a, i32(factor));
+}
+
+Value MmaEmitter::div(Value a, int64_t divisor) {
+  return arith::DivUIOp::create(*this, a, i32(divisor));
+}
+
+Value MmaEmitter::rem(Value a, int64_t divisor) {
+  return arith::RemUIOp::create(*this, a, i32(divisor));
+}
+
+Value MmaEmitter::advance(Value pointer, Value bytes) {
+  return LLVM::GEPOp::create(*this, pointer.getType(), getI8Type(), pointer,
+                             ArrayRef<LLVM::GEPArg>(bytes));
+}
+
+Value MmaEmitter::advance(Value pointer, int64_t bytes) {
+  if (bytes == 0)
+    return pointer;
+  return LLVM::GEPOp::create(
+      *this, pointer.getType(), getI8Type(), pointer,
+      ArrayRef<LLVM::GEPArg>(LLVM::GEPArg(int32_t(bytes))));
+}
+
+SmallVector<Value> MmaEmitter::call(StringRef name, TypeRange results,
+                                    ValueRange operands) {
+  Type result = LLVM::LLVMVoidType::get(getContext());
+  if (results.size() == 1)
+    result = results.front();
+  else if (!results.empty())
+    result = LLVM::LLVMStructType::getLiteral(getContext(),
+                                              SmallVector<Type>(results));
+  std::string symbol = (::attn::kDeviceCallPrefix + name).str();
+  Operation *inside = getInsertionBlock()->getParentOp();
+  auto module = inside->getParentOfType<ModuleOp>();
+  auto callee = module.lookupSymbol<LLVM::LLVMFuncOp>(symbol);
+  if (!callee) {
+    OpBuilder::InsertionGuard guard(*this);
+    setInsertionPointToStart(module.getBody());
+    auto type = LLVM::LLVMFunctionType::get(
+        result, SmallVector<Type>(operands.getTypes()));
+    callee = LLVM::LLVMFuncOp::create(*this, symbol, type);
+    callee.setConvergent(true);
+  }
+  auto op = LLVM::CallOp::create(*this, callee, operands);
+  if (results.size() < 2)
+    return SmallVector<Value>(op->getResults());
+  SmallVector<Value> members;
+  for (size_t i = 0; i < results.size(); ++i)
+    members.push_back(LLVM::ExtractValueOp::create(*this, op.getResult(), i));
+  return members;
+}
+
+Value MmaEmitter::combineQuad(Value x,
+                              function_ref<Value(Value, Value)> combine) {
+  for (int64_t mask : {1, 2})
+    x = combine(x, callOne("shuffle_xor", getF32Type(), {x, i32(mask)}));
+  return x;
+}
+
+Value mlir::fmha::fragmentRow(MmaEmitter &e, const MmaContext &context,
+                              int64_t r) {
+  Value first = e.add(e.mul(context.warp, kMmaRows), e.div(context.lane, 4));
+  return e.add(first, e.i32(8 * r));
+}
+
+Value mlir::fmha::fragmentColumn(MmaEmitter &e, const MmaContext &context) {
+  return e.mul(e.rem(context.lane, 4), 2);
+}

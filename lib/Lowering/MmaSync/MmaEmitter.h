@@ -1,0 +1,102 @@
+//===- MmaEmitter.h - Fragments, lanes and device calls -------------------===//
+//
+// A tile in registers is N scalars a thread, in the order that #fmha.frag
+// states; which N follows from the type alone (`fragmentTypes`). A tile in
+// shared memory is the pointer to its first row.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_LIB_LOWERING_MMASYNC_MMAEMITTER_H
+#define ATTN_LIB_LOWERING_MMASYNC_MMAEMITTER_H
+
+#include "../Common/Program.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+namespace mlir::fmha {
+
+/// Address spaces of NVPTX.
+inline constexpr unsigned kGlobalSpace = 1, kSharedSpace = 3;
+/// Every tile that this family moves has 16-bit elements.
+inline constexpr int64_t kElementBytes = 2;
+/// Bytes of one asynchronous copy, and elements in them.
+inline constexpr int64_t kCopyBytes = 16,
+                         kCopyElements = kCopyBytes / kElementBytes;
+/// Extents of m16n8k16.
+inline constexpr int64_t kMmaRows = 16, kMmaCols = 8, kMmaDepth = 16;
+
+/// Scalars of a tile in registers; see #fmha.frag for their order.
+void fragmentTypes(TileType tile, SmallVectorImpl<Type> &types);
+
+/// State of the conversion of one program.
+struct MmaContext {
+  ProgramShape shape;
+  int64_t threads;
+  /// Set at the kernel's entry; all i32 but the pointer.
+  Value shared;     ///< start of the block's shared memory
+  Value thread;     ///< thread of the block
+  Value warp, lane; ///< thread / 32 and thread % 32
+};
+
+/// Builds scalar code of one thread.
+class MmaEmitter : public ImplicitLocOpBuilder {
+public:
+  MmaEmitter(Location loc, OpBuilder &builder)
+      : ImplicitLocOpBuilder(loc, builder) {}
+
+  Value i32(int64_t value);
+  Value f32(float value);
+  Value add(Value a, Value b) { return arith::AddIOp::create(*this, a, b); }
+  Value mul(Value a, int64_t factor);
+  Value div(Value a, int64_t divisor);
+  Value rem(Value a, int64_t divisor);
+  /// `pointer` moved by `bytes` (i32 or i64).
+  Value advance(Value pointer, Value bytes);
+  Value advance(Value pointer, int64_t bytes);
+
+  /// Calls device function `attn.rt.<name>`, declaring it on first use. A
+  /// result struct comes back as its members.
+  SmallVector<Value> call(StringRef name, TypeRange results,
+                          ValueRange operands);
+  Value callOne(StringRef name, Type result, ValueRange operands) {
+    return call(name, result, operands).front();
+  }
+  /// x combined with the other three lanes that hold the same row.
+  Value combineQuad(Value x, function_ref<Value(Value, Value)> combine);
+};
+
+/// A pattern that knows the program.
+template <class OpTy> struct MmaPattern : OpConversionPattern<OpTy> {
+  MmaPattern(const TypeConverter &types, MLIRContext *mlirContext,
+             MmaContext &context)
+      : OpConversionPattern<OpTy>(types, mlirContext), context(context) {}
+  MmaContext &context;
+};
+
+/// Row (i32) of the tile that register row `r` (0 or 1) of this thread holds.
+Value fragmentRow(MmaEmitter &e, const MmaContext &context, int64_t r);
+/// First of the two columns that this thread holds of every eight.
+Value fragmentColumn(MmaEmitter &e, const MmaContext &context);
+
+bool isPowerOfTwo(ArrayRef<int64_t> extents);
+
+void populateMmaContractPattern(const TypeConverter &types, MmaContext &context,
+                                RewritePatternSet &patterns);
+void populateMmaElementwisePatterns(const TypeConverter &types,
+                                    MmaContext &context,
+                                    RewritePatternSet &patterns);
+void populateMmaMaskPatterns(const TypeConverter &types, MmaContext &context,
+                             RewritePatternSet &patterns);
+void populateGlobalToSharedPatterns(const TypeConverter &types,
+                                    MmaContext &context,
+                                    RewritePatternSet &patterns);
+void populateSharedToRegisterPatterns(const TypeConverter &types,
+                                      MmaContext &context,
+                                      RewritePatternSet &patterns);
+void populateRegisterToGlobalPatterns(const TypeConverter &types,
+                                      MmaContext &context,
+                                      RewritePatternSet &patterns);
+
+} // namespace mlir::fmha
+
+#endif // ATTN_LIB_LOWERING_MMASYNC_MMAEMITTER_H

@@ -1,0 +1,254 @@
+//===- Header.cpp - The C header of CPU kernels ---------------------------===//
+//
+// A template with marks such as @NAME@. It states the contract of
+// attn/Runtime/Kernel.h in C; the example in its comment is compiled and run
+// by test/Tools/attn-compile-header.test.
+//
+//===----------------------------------------------------------------------===//
+#include "Header.h"
+
+#include <cstdio>
+#include <map>
+
+namespace attn::tool {
+
+static constexpr const char *kTemplate =
+    R"C(/* @NAME@: sparse attention on the CPU, made by attn-compile.
+ *
+ * query [B, @GRID@, H, @DIM@], key [B, @GRID@, Hk, @DIM@], value [B, @GRID@, Hk, @VALUE@] and
+ * out [B, @GRID@, H, @VALUE@] of @ELEMENT@, lse [B, @GRID@, H] of f32, in memory @LAYOUT@.
+ *
+ * A launch is cut into tiles 0 .. @NAME@_tiles(). The entry runs the tiles
+ * [first, last); tiles are independent, so threads may share them out, each
+ * with a scratch of its own of @PREFIX@_SCRATCH_BYTES bytes, aligned to 64.
+ *
+ * The entry checks nothing. It relies on:
+ *   - a head dimension (the last one) of stride 1;
+ *   - equal batches; value and key of equal extents; H a multiple of Hk;
+@RULES@ *   - a scale that is finite and > 0, usually @PREFIX@_SCALE.
+ *
+ * Example, all in this comment, to be built with the object:
+ *
+ *   #include "@NAME@.h"
+ *   #include <stdio.h>
+ *   #include <stdlib.h>
+ *
+ *   int main(void) {
+ *     const int32_t extent[] = {@EXTENT@}; // batch, grid axes, heads
+ *     size_t rows = 1;
+ *     for (int i = 0; i < @PREFIX@_DIMS; ++i)
+ *       rows *= extent[i];
+ *     @CTYPE@ *q = calloc(rows * @DIM@, sizeof *q); // fill in your own
+ *     @CTYPE@ *k = calloc(rows * @DIM@, sizeof *k);
+ *     @CTYPE@ *v = calloc(rows * @VALUE@, sizeof *v);
+ *     @CTYPE@ *o = calloc(rows * @VALUE@, sizeof *o);
+ *     float *l = calloc(rows, sizeof *l);
+ *     @NAME@_tensor query = @NAME@_dense(q, extent, @DIM@);
+ *     @NAME@_tensor key = @NAME@_dense(k, extent, @DIM@);
+ *     @NAME@_tensor value = @NAME@_dense(v, extent, @VALUE@);
+ *     @NAME@_tensor out = @NAME@_dense(o, extent, @VALUE@);
+ *     @NAME@_tensor lse = @NAME@_dense(@LSEDATA@, extent, 1);
+ *     float scale = @PREFIX@_SCALE;
+ *     void *workspace = NULL, *params[@PREFIX@_PARAMS];
+ *     void *scratch = aligned_alloc(64, @PREFIX@_SCRATCH_BYTES);
+ *     @NAME@_pack(params, &query, &key, &value, &out, &lse, &scale, &workspace);
+ *     @NAME@(params, 0, @NAME@_tiles(&query), scratch);
+ *     printf("lse of the first row: %f\n", l[0]);
+ *     return 0;
+ *   }
+ */
+#ifndef @PREFIX@_H
+#define @PREFIX@_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+  @PREFIX@_RANK = @RANK@,           /* grid axes */
+  @PREFIX@_DIMS = @DIMS@,           /* batch, grid axes, head */
+  @PREFIX@_HEAD_DIM = @DIM@,
+  @PREFIX@_VALUE_DIM = @VALUE@,
+  @PREFIX@_PARAMS = @PARAMS@,       /* entries of the parameter array */
+  @PREFIX@_SCRATCH_BYTES = @SCRATCH@ /* of one thread */
+};
+#define @PREFIX@_SCALE @SCALE@f
+
+/* One tensor. Dimensions are batch, grid axes, head, whatever their order in
+ * memory; strides count elements. An lse with null data is not written. */
+typedef struct {
+  void *data;
+  int32_t extent[@DIMS@];
+  int64_t stride[@DIMS@];
+} @NAME@_tensor;
+
+/* The entry point. params: see @NAME@_pack. */
+void @NAME@(void **params, int64_t first, int64_t last, void *scratch);
+
+/* A tensor without gaps, in memory @LAYOUT@; dim: elements of a row. */
+static inline @NAME@_tensor @NAME@_dense(void *data, const int32_t *extent, int32_t dim) {
+  static const int order[@DIMS@] = {@ORDER@}; /* innermost first */
+  @NAME@_tensor tensor;
+  int64_t stride = dim;
+  int i;
+  tensor.data = data;
+  for (i = 0; i < @DIMS@; ++i) {
+    tensor.extent[i] = extent[i];
+    tensor.stride[order[i]] = stride;
+    stride *= extent[order[i]];
+  }
+  return tensor;
+}
+
+/* Number of tiles of a launch. */
+static inline int64_t @NAME@_tiles(const @NAME@_tensor *query) {
+  static const int64_t tile[@RANK@] = {@TILES@}, dilation[@RANK@] = {@DILATIONS@};
+  int64_t count = (int64_t)query->extent[0] * query->extent[@RANK@ + 1];
+  int i;
+  for (i = 0; i < @RANK@; ++i) {
+    int64_t group = (query->extent[i + 1] + dilation[i] - 1) / dilation[i];
+    count *= dilation[i] * ((group + tile[i] - 1) / tile[i]);
+  }
+  return count;
+}
+
+/* Fills the parameter array: for each tensor its data, extents and strides,
+ * then the scale and the workspace. It points into the arguments, which must
+ * live as long as it is used. */
+static inline void @NAME@_pack(void **params, @NAME@_tensor *query, @NAME@_tensor *key,
+                               @NAME@_tensor *value, @NAME@_tensor *out,
+                               @NAME@_tensor *lse, float *scale, void **workspace) {
+  @NAME@_tensor *tensors[5];
+  int i, t;
+  tensors[0] = query, tensors[1] = key, tensors[2] = value, tensors[3] = out, tensors[4] = lse;
+  for (t = 0; t < 5; ++t) {
+    *params++ = &tensors[t]->data;
+    for (i = 0; i < @DIMS@; ++i)
+      *params++ = &tensors[t]->extent[i];
+    for (i = 0; i < @DIMS@; ++i)
+      *params++ = &tensors[t]->stride[i];
+  }
+  *params++ = scale;
+  *params++ = workspace;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* @PREFIX@_H */
+)C";
+
+static bool isIdentifier(const std::string &name) {
+  if (name.empty() || (name[0] >= '0' && name[0] <= '9'))
+    return false;
+  for (char c : name)
+    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+          (c >= '0' && c <= '9') || c == '_'))
+      return false;
+  return true;
+}
+
+/// `term(0), term(1), ...`
+template <class Term> static std::string commas(int count, const Term &term) {
+  std::string text;
+  for (int i = 0; i < count; ++i)
+    text += (i ? ", " : "") + std::string(term(i));
+  return text;
+}
+
+/// What the pattern asks of extents, a line each.
+static std::string rulesOf(const runtime::KernelInfo &info) {
+  std::string rules;
+  for (int axis = 0; axis < info.rank; ++axis) {
+    const runtime::AxisInfo &rule = info.axes[axis];
+    std::string name = "grid axis " + std::to_string(axis);
+    if (rule.equalExtents)
+      rules += " *   - query and key of equal extents along " + name + ";\n";
+    if (rule.minExtent > 1)
+      rules += " *   - an extent of at least " +
+               std::to_string(rule.minExtent) + " along " + name + ";\n";
+  }
+  return rules;
+}
+
+/// Dimensions (batch 0, grid axes, head) as they lie in memory, innermost
+/// first.
+static std::string memoryOrder(const runtime::KernelInfo &info) {
+  int head = info.rank + 1;
+  std::string grid =
+      commas(info.rank, [&](int i) { return std::to_string(info.rank - i); });
+  std::string headText = std::to_string(head);
+  return info.layout == runtime::Layout::HeadsLast
+             ? headText + ", " + grid + ", 0"
+             : grid + ", " + headText + ", 0";
+}
+
+static std::map<std::string, std::string>
+marksOf(const runtime::KernelInfo &info) {
+  auto number = [](int64_t value) { return std::to_string(value); };
+  std::string prefix = info.name;
+  for (char &c : prefix)
+    c = (c >= 'a' && c <= 'z') ? char(c - 'a' + 'A') : c;
+  char scale[32];
+  std::snprintf(scale, sizeof(scale), "%#.9g", info.defaultScale);
+  const char *elements[] = {"f32", "f16 (its 16-bit words)",
+                            "bf16 (its 16-bit words)"};
+  bool half = info.element != runtime::ElementType::F32;
+  bool last = info.layout == runtime::Layout::HeadsLast;
+  constexpr int64_t kExampleExtent = 32;
+  std::string gridExtents = commas(info.rank, [&](int i) {
+    return number(std::max(kExampleExtent, info.axes[i].minExtent));
+  });
+  return {
+      {"NAME", info.name},
+      {"PREFIX", prefix},
+      {"GRID",
+       info.rank == 1 ? "1 grid axis" : number(info.rank) + " grid axes"},
+      {"RANK", number(info.rank)},
+      {"DIMS", number(info.rank + 2)},
+      {"DIM", number(info.headDim)},
+      {"VALUE", number(info.valueDim)},
+      {"ELEMENT", elements[int(info.element)]},
+      {"CTYPE", half ? "uint16_t" : "float"},
+      {"LAYOUT", last ? "[B, grid, H, D]" : "[B, H, grid, D]"},
+      {"RULES", rulesOf(info)},
+      {"EXTENT", "1, " + gridExtents + ", 2"},
+      {"LSEDATA", info.hasLse ? "l" : "NULL"},
+      {"PARAMS", number(5 * (1 + 2 * (info.rank + 2)) + 2)},
+      // aligned_alloc wants a multiple of the alignment.
+      {"SCRATCH",
+       number((std::max<int64_t>(info.scratchBytes, 1) + 63) / 64 * 64)},
+      {"SCALE", scale},
+      {"ORDER", memoryOrder(info)},
+      {"TILES", commas(info.rank,
+                       [&](int i) { return number(info.axes[i].queryTile); })},
+      {"DILATIONS",
+       commas(info.rank, [&](int i) { return number(info.axes[i].dilation); })},
+  };
+}
+
+Result<std::string> makeHeader(const Kernel &kernel) {
+  Result<std::string> result;
+  const runtime::KernelInfo &info = kernel.info();
+  if (!isIdentifier(info.name)) {
+    result.error = "expected the kernel's name to be a C identifier for a "
+                   "header, but got '" +
+                   info.name + "'; rename the function";
+    return result;
+  }
+  std::map<std::string, std::string> marks = marksOf(info);
+  std::string rest = kTemplate;
+  for (size_t begin; (begin = rest.find('@')) != std::string::npos;) {
+    size_t end = rest.find('@', begin + 1);
+    result.value += rest.substr(0, begin) +
+                    marks.at(rest.substr(begin + 1, end - begin - 1));
+    rest.erase(0, end + 1);
+  }
+  result.value += rest;
+  return result;
+}
+
+} // namespace attn::tool

@@ -1,0 +1,15 @@
+//===- attn-lsp-server.cpp - Editor support for .mlir files ---------------===//
+//
+// MLIR's language server with the project's dialects: diagnostics as one types,
+// hovers, jumps to definitions. An editor starts it and talks through stdin.
+//
+//===----------------------------------------------------------------------===//
+#include "attn/Pipelines/Pipelines.h"
+
+#include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  attn::registerDialects(registry);
+  return mlir::failed(mlir::MlirLspServerMain(argc, argv, registry)) ? 1 : 0;
+}
