@@ -16,7 +16,8 @@ endif()
 set(LLVM_LINK_LLVM_DYLIB OFF)
 llvm_map_components_to_libnames(ATTN_LLVM_ARCHIVES
   core support nvptxcodegen nvptxdesc nvptxinfo x86codegen x86desc x86info x86asmparser
-  orcjit jitlink passes target ipo linker irreader bitreader bitwriter)
+  orcjit jitlink passes target ipo linker irreader bitreader bitwriter
+  supportlsp)
 get_property(ATTN_MLIR_ARCHIVES GLOBAL PROPERTY MLIR_ALL_LIBS)
 foreach(archive IN LISTS ATTN_MLIR_ARCHIVES)
   if(TARGET ${archive})

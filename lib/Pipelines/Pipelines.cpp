@@ -47,6 +47,7 @@ static void buildMmaSyncSchedule(OpPassManager &program,
 void ::attn::buildSchedulePipeline(OpPassManager &pm, const TargetInfo &target,
                                  const PipelineOptions &options) {
   OpPassManager &program = pm.nest<fmha::ProgramOp>();
+  program.addPass(fmha::createVerifyLogical());
   switch (target.family) {
   case Family::Cpu:
     program.addPass(fmha::createLowerBoxes());

@@ -35,6 +35,22 @@ static std::string spell(ArrayRef<int64_t> extents) {
   return text;
 }
 
+/// Whether the target has code for the op's element type and head dimensions.
+static LogicalResult checkSupport(AttentionOp op,
+                                  const ::attn::TargetInfo &info) {
+  Type element = op.getQuery().getType().getElementType();
+  if (element.isF32() && !info.takesF32)
+    return op.emitOpError() << "expected elements to be f16 or bf16 on "
+                            << info.name << ", but got f32";
+  for (int64_t dim : {op.getHeadDim(), op.getValueDim()})
+    if (dim % info.headDimMultiple != 0 || dim > info.maxHeadDim)
+      return op.emitOpError()
+             << "expected head dimensions to be multiples of "
+             << info.headDimMultiple << " up to " << info.maxHeadDim << " on "
+             << info.name << ", but got " << dim;
+  return success();
+}
+
 namespace {
 struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
   using SelectTilesBase::SelectTilesBase;
@@ -50,7 +66,14 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
       diag << ", but got '" << target << "'";
       return signalPassFailure();
     }
-    getOperation().walk([&](AttentionOp op) { attach(op, info); });
+    WalkResult result = getOperation().walk([&](AttentionOp op) {
+      if (failed(checkSupport(op, *info)))
+        return WalkResult::interrupt();
+      attach(op, info);
+      return WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
   }
 
   void attach(AttentionOp op, const ::attn::TargetInfo *info) {

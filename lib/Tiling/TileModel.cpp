@@ -29,10 +29,11 @@ static TileSize tileSize(const TileRequest &request) {
     // K, V, Q and the accumulator of 64 rows stay in a 1 MiB L2 up to D = 512.
     return {64, 64};
   case Family::MmaSync:
-    // A warp takes 16 rows. 128 x 64 at D = 128 holds O (64), S (32) and Q (32)
-    // in registers; from D = 160 on fewer keys keep the sum below 255.
-    return request.headDim + request.valueDim > 288 ? TileSize{64, 32}
-                                                    : TileSize{64, 64};
+    // A warp takes 16 rows. At D = Dv = 128 and 64 keys a thread holds O (64),
+    // S (32), Q (32) and P (16) of 255 registers; above, fewer keys keep the sum
+    // (Dv + 3 keys / 2 + D / 4) and the addresses within them.
+    int64_t dims = request.headDim + request.valueDim;
+    return {64, dims > 400 ? 16 : dims > 288 ? 32 : 64};
   }
   llvm_unreachable("unknown family");
 }

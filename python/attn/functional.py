@@ -13,8 +13,8 @@ def attention(query, key, value, pattern, *, scale=None, return_lse=False, layou
 
     query: (B, *grid, H, D); key: (B, *key_grid, Hk, D); value: (B, *key_grid, Hk, Dv);
         1 to 3 grid axes; H % Hk == 0: head h reads key head h // (H / Hk).
-        NumPy arrays or PyTorch CPU tensors of f32 or bf16, or CUDA tensors of f16 or
-        bf16 (run on the current stream). Any strides, the last one 1.
+        NumPy arrays or PyTorch CPU tensors of f32, f16 or bf16, or CUDA tensors of f16
+        or bf16 (run on the current stream). Any strides, the last one 1.
     pattern: a Pattern; Neighborhood needs equal grids.
     scale: multiplies q . k before the softmax; > 0; default 1 / sqrt(D).
     layout: ``"heads_last"`` as above, or ``"heads_first"``: (B, H, *grid, D).

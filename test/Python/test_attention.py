@@ -120,8 +120,14 @@ def test_dtypes_differ():
     refuse("expected 'key' to be of f32 like 'query', but got f16", q, k.astype(np.float16), v)
 
 
-def test_f16_is_not_for_the_cpu():
-    refuse("f16", *arrays(dtype=np.float16))
+def test_f16_on_the_cpu():
+    """Computed in f32; what is lost is the rounding of the result."""
+    q, k, v = arrays((2, 70, 2, 64), dtype=np.float16)
+    out, lse = attn.attention(q, k, v, attn.Full(), return_lse=True)
+    expected, expected_lse = dense(*(x.astype(np.float64) for x in (q, k, v)))
+    assert out.dtype == np.float16 and lse.dtype == np.float32
+    np.testing.assert_allclose(out.astype(np.float64), expected, atol=4e-3)
+    np.testing.assert_allclose(lse, expected_lse, atol=1e-4)
 
 
 def test_head_dimensions_differ():

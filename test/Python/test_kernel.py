@@ -71,6 +71,7 @@ def test_info():
 def test_explain():
     text = attn.compile(attn.Causal(), head_dim=64).explain()
     assert "for cpu, f32" in text and "head dim 64" in text and "queries by" in text
+    assert "SelectTiles: query tile 64, key tile 64 on cpu" in text
 
 
 def test_lse_follows_the_kernel():
@@ -138,6 +139,13 @@ def test_refusals_of_compile():
         lambda: attn.compile(MODULE, head_dim=64, dtype="f32"),
     )
     refuse("expected 'pattern' to be .*but got 1", lambda: attn.module(1))
+
+
+def test_f32_is_not_for_a_gpu():
+    refuse(
+        "expected .*f16 or bf16 on sm_80, but got f32",
+        lambda: attn.compile(attn.Full(), "sm_80", dtype="f32"),
+    )
 
 
 def test_diagnostic_of_broken_text():

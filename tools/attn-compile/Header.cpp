@@ -27,7 +27,7 @@ static constexpr const char *kTemplate =
  *   - equal batches; value and key of equal extents; H a multiple of Hk;
 @RULES@ *   - a scale that is finite and > 0, usually @PREFIX@_SCALE.
  *
- * Example, all in this comment, to be built with the object:
+ * Example, all of it; build it with: cc main.c OBJECT -lm
  *
  *   #include "@NAME@.h"
  *   #include <stdio.h>
@@ -141,16 +141,6 @@ static inline void @NAME@_pack(void **params, @NAME@_tensor *query, @NAME@_tenso
 #endif /* @PREFIX@_H */
 )C";
 
-static bool isIdentifier(const std::string &name) {
-  if (name.empty() || (name[0] >= '0' && name[0] <= '9'))
-    return false;
-  for (char c : name)
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-          (c >= '0' && c <= '9') || c == '_'))
-      return false;
-  return true;
-}
-
 /// `term(0), term(1), ...`
 template <class Term> static std::string commas(int count, const Term &term) {
   std::string text;
@@ -230,25 +220,17 @@ marksOf(const runtime::KernelInfo &info) {
   };
 }
 
-Result<std::string> makeHeader(const Kernel &kernel) {
-  Result<std::string> result;
-  const runtime::KernelInfo &info = kernel.info();
-  if (!isIdentifier(info.name)) {
-    result.error = "expected the kernel's name to be a C identifier for a "
-                   "header, but got '" +
-                   info.name + "'; rename the function";
-    return result;
-  }
-  std::map<std::string, std::string> marks = marksOf(info);
-  std::string rest = kTemplate;
+std::string makeHeader(const Kernel &kernel) {
+  std::map<std::string, std::string> marks = marksOf(kernel.info());
+  std::string text, rest = kTemplate;
   for (size_t begin; (begin = rest.find('@')) != std::string::npos;) {
     size_t end = rest.find('@', begin + 1);
-    result.value += rest.substr(0, begin) +
-                    marks.at(rest.substr(begin + 1, end - begin - 1));
+    text += rest.substr(0, begin) +
+            marks.at(rest.substr(begin + 1, end - begin - 1));
     rest.erase(0, end + 1);
   }
-  result.value += rest;
-  return result;
+  text += rest;
+  return text;
 }
 
 } // namespace attn::tool

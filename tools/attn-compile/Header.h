@@ -12,8 +12,9 @@
 namespace attn::tool {
 
 /// A C header that declares the entry of `kernel`, a CPU kernel compiled to an
-/// object: constants, the number of tiles, and an example of a call.
-Result<std::string> makeHeader(const Kernel &kernel);
+/// object: constants, the number of tiles, and an example of a call. The compiler gives
+/// kernels names that are identifiers of C.
+std::string makeHeader(const Kernel &kernel);
 
 } // namespace attn::tool
 

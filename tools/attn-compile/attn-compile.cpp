@@ -17,6 +17,8 @@
 #include "llvm/Support/WithColor.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <map>
+
 using namespace attn;
 using namespace attn::tool;
 namespace cl = llvm::cl;
@@ -99,7 +101,8 @@ static constexpr const char *kOverview =
     "                                    what was decided, and how long it "
     "took\n\n"
     "FILE holds functions with attn.attention, each of which becomes a "
-    "kernel.\nExit status: 0, or 1 with an error on stderr.\n";
+    "kernel.\nExit status: 0, or 1 with an error on stderr and nothing "
+    "written.\n";
 
 //===----------------------------------------------------------------------===//
 // Compilation
@@ -142,38 +145,57 @@ static void printRemarks(const Kernel &kernel) {
                  << ": " << remark << "\n";
 }
 
-/// Compiles `text` and appends one artifact a kernel; an error text or "".
-static std::string compileForm(const std::string &text,
-                               const std::string &target, const FormRow &row,
-                               bool verbose, std::vector<Artifact> &artifacts) {
-  if (row.emit == Emit::Object && target != "cpu")
-    return "expected --emit to be fmha, scheduled, llvm, ptx or cubin for a "
-           "GPU, but got " +
-           std::string(row.form == Form::Header ? "header" : "obj") +
-           "; leave it out, or use --target=cpu";
-  CompileOptions options;
-  options.target = target;
-  options.emit = row.emit;
-  auto kernels = compile(text, options);
-  if (!kernels)
-    return kernels.error;
-  for (const std::unique_ptr<Kernel> &kernel : kernels.value) {
-    if (verbose && showTiming)
-      printTiming(*kernel);
-    if (verbose && showRemarks)
-      printRemarks(*kernel);
-    Artifact artifact{kernel->info().name, target,     row.extension,
-                      kernel->code(),      row.binary, row.comment};
-    if (row.form == Form::Header) {
-      Result<std::string> header = makeHeader(*kernel);
-      if (!header)
-        return header.error;
-      artifact.content = header.value;
+namespace {
+/// What one text is compiled to for one target; each form of the facade once,
+/// since an object and its header are of the same compilation.
+class TargetRun {
+public:
+  TargetRun(const std::string &text, const std::string &target)
+      : text(text), target(target) {}
+
+  /// Appends one artifact a kernel; an error text or "".
+  std::string add(const FormRow &row, std::vector<Artifact> &artifacts) {
+    if (row.emit == Emit::Object && target != "cpu")
+      return "expected --emit to be fmha, scheduled, llvm, ptx or cubin for a "
+             "GPU, but got " +
+             std::string(row.form == Form::Header ? "header" : "obj") +
+             "; leave it out, or use --target=cpu";
+    if (std::string error = compileOnce(row.emit); !error.empty())
+      return error;
+    for (const std::unique_ptr<Kernel> &kernel : compiled[row.emit]) {
+      Artifact artifact{kernel->info().name, target,     row.extension,
+                        kernel->code(),      row.binary, row.comment};
+      if (row.form == Form::Header)
+        artifact.content = makeHeader(*kernel);
+      artifacts.push_back(std::move(artifact));
     }
-    artifacts.push_back(std::move(artifact));
+    return "";
   }
-  return "";
-}
+
+private:
+  std::string compileOnce(Emit emit) {
+    if (compiled.count(emit))
+      return "";
+    CompileOptions options;
+    options.target = target;
+    options.emit = emit;
+    auto kernels = compile(text, options);
+    if (!kernels)
+      return kernels.error;
+    for (const std::unique_ptr<Kernel> &kernel : kernels.value) {
+      if (showTiming)
+        printTiming(*kernel);
+      if (showRemarks && compiled.empty())
+        printRemarks(*kernel);
+    }
+    compiled[emit] = std::move(kernels.value);
+    return "";
+  }
+
+  const std::string &text, &target;
+  std::map<Emit, std::vector<std::unique_ptr<Kernel>>> compiled;
+};
+} // namespace
 
 /// fmha and scheduled have one extension: with both, the form is part of it.
 static void tellFormsApart(std::vector<Artifact> &artifacts, size_t begin,
@@ -187,16 +209,17 @@ static void tellFormsApart(std::vector<Artifact> &artifacts, size_t begin,
         form == Form::Fmha ? "fmha.mlir" : "scheduled.mlir";
 }
 
+/// Compiles everything that the options ask for and reports every error.
 static bool compileAll(const std::string &text,
                        const std::vector<std::string> &targets,
                        std::vector<Artifact> &artifacts) {
   bool ok = true;
   for (const std::string &target : targets) {
+    TargetRun run(text, target);
     std::vector<Form> forms = formsOf(target);
     for (Form form : forms) {
       size_t begin = artifacts.size();
-      std::string error = compileForm(text, target, rowOf(form),
-                                      form == forms.front(), artifacts);
+      std::string error = run.add(rowOf(form), artifacts);
       tellFormsApart(artifacts, begin, form, forms);
       if (error.empty())
         continue;
@@ -238,11 +261,12 @@ int main(int argc, char **argv) {
     return 1;
   }
   std::vector<Artifact> artifacts;
-  bool ok =
-      compileAll((*buffer)->getBuffer().str(), chosenTargets(), artifacts);
+  // All or nothing: half of a set of files would look like the whole.
+  if (!compileAll((*buffer)->getBuffer().str(), chosenTargets(), artifacts))
+    return 1;
   if (std::string error = writeArtifacts(artifacts, output); !error.empty()) {
     reportError(error);
-    ok = false;
+    return 1;
   }
-  return ok ? 0 : 1;
+  return 0;
 }

@@ -32,6 +32,7 @@ FAMILIES = set(ORDER[4])
 # (folder of lib, header): includes that need no linking, with the reason.
 HEADER_ONLY = {
     ("Emulate", "attn/Codegen/DeviceCalls.h"): "names of the device calls only, constants",
+    ("Lowering/MmaSync", "attn/Codegen/DeviceCalls.h"): "the same names, which it emits",
 }
 
 

@@ -91,7 +91,8 @@ def cpp_functions(path: Path) -> Iterator[Finding]:
             continue
         indent = closing.group(1)
         begin = end - 1
-        while begin >= 0 and not re.match(rf"{indent}[^\s}}:#]", lines[begin]):
+        opening = rf"{indent}(?!(public|private|protected):)[^\s}}:#]"
+        while begin >= 0 and not re.match(opening, lines[begin]):
             begin -= 1
         head = " ".join(lines[max(begin, 0) : begin + 3])
         name = re.search(r"([\w:~]+|operator\S+)\s*\(", head)

@@ -1,6 +1,7 @@
 //===- Contract.cpp - mma.sync --------------------------------------------===//
 //
-// The left side is in registers, the right in shared memory: keys as rows of a
+// The left side is in registers, or read from shared memory step by step where
+// registers are short; the right is in shared memory: keys as rows of a
 // transposed right side (ldmatrix), values as rows of a plain one
 // (ldmatrix.trans). Depth is the outer loop, so that consecutive instructions
 // write different accumulators. PTX ISA, "mma.m16n8k16".
@@ -42,8 +43,13 @@ struct ContractLowering : MmaPattern<ContractOp> {
     bool transposed = op.getTransposed();
     Value start = e.advance(adaptor.getRhs().front(),
                             laneOffset(e, shared.getPitch(), transposed));
+    std::optional<OperandARows> rows;
+    if (auto left = dyn_cast<SharedAttr>(lhs.getEncoding()))
+      rows.emplace(e, context, left.getPitch(), adaptor.getLhs().front());
     for (int64_t k = 0; k < lhs.getCols() / kMmaDepth; ++k) {
-      ValueRange a = adaptor.getLhs().slice(4 * k, 4);
+      SmallVector<Value> a = rows ? rows->load(e, k)
+                                  : SmallVector<Value>(
+                                        adaptor.getLhs().slice(4 * k, 4));
       for (int64_t n = 0; n < cols / (2 * kMmaCols); ++n)
         multiplyPair(e, name, a, loadPair(e, start, shared.getPitch(), k, n,
                                           transposed),

@@ -78,6 +78,18 @@ Value fragmentRow(MmaEmitter &e, const MmaContext &context, int64_t r);
 /// First of the two columns that this thread holds of every eight.
 Value fragmentColumn(MmaEmitter &e, const MmaContext &context);
 
+/// The 16 rows of this warp in a shared tile, read as operand A.
+class OperandARows {
+public:
+  OperandARows(MmaEmitter &e, const MmaContext &context, int64_t pitch,
+               Value base);
+  /// The four registers of depth step `k`.
+  SmallVector<Value> load(MmaEmitter &e, int64_t k) const;
+
+private:
+  Value start;
+};
+
 bool isPowerOfTwo(ArrayRef<int64_t> extents);
 
 void populateMmaContractPattern(const TypeConverter &types, MmaContext &context,

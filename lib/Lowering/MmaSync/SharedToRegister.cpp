@@ -12,6 +12,23 @@
 using namespace mlir;
 using namespace mlir::fmha;
 
+OperandARows::OperandARows(MmaEmitter &e, const MmaContext &context,
+                           int64_t pitch, Value base) {
+  // Matrices: rows 0-7 and 8-15 of columns 0-7, then of columns 8-15.
+  Value matrix = e.div(context.lane, 8);
+  Value row = e.add(e.mul(context.warp, kMmaRows),
+                    e.add(e.mul(e.rem(matrix, 2), 8), e.rem(context.lane, 8)));
+  Value column = e.mul(e.div(matrix, 2), 8);
+  start = e.advance(base,
+                    e.mul(e.add(e.mul(row, pitch), column), kElementBytes));
+}
+
+SmallVector<Value> OperandARows::load(MmaEmitter &e, int64_t k) const {
+  SmallVector<Type> four(4, e.getI32Type());
+  return e.call("ldmatrix_x4", four,
+                e.advance(start, k * kMmaDepth * kElementBytes));
+}
+
 namespace {
 /// convert_layout ==> ldmatrix from shared memory, or nothing from a packed
 /// accumulator, whose pairs already have operand_a's order
@@ -27,8 +44,11 @@ struct ConvertLayoutLowering : MmaPattern<ConvertLayoutOp> {
     TileType from = op.getInput().getType();
     MmaEmitter e(op.getLoc(), rewriter);
     if (auto shared = dyn_cast<SharedAttr>(from.getEncoding())) {
-      SmallVector<Value> registers = loadRows(
-          e, from, shared.getPitch(), adaptor.getInput().front());
+      OperandARows rows(e, context, shared.getPitch(),
+                        adaptor.getInput().front());
+      SmallVector<Value> registers;
+      for (int64_t k = 0; k < from.getCols() / kMmaDepth; ++k)
+        llvm::append_range(registers, rows.load(e, k));
       rewriter.replaceOpWithMultiple(op, {registers});
       return success();
     }
@@ -38,24 +58,6 @@ struct ConvertLayoutLowering : MmaPattern<ConvertLayoutOp> {
     return success();
   }
 
-  /// The 16 rows of this warp. Matrices: rows 0-7 and 8-15 of columns 0-7, then
-  /// of columns 8-15.
-  SmallVector<Value> loadRows(MmaEmitter &e, TileType tile, int64_t pitch,
-                              Value base) const {
-    Value matrix = e.div(context.lane, 8);
-    Value row = e.add(e.mul(context.warp, kMmaRows),
-                      e.add(e.mul(e.rem(matrix, 2), 8), e.rem(context.lane, 8)));
-    Value column = e.mul(e.div(matrix, 2), 8);
-    Value bytes = e.mul(e.add(e.mul(row, pitch), column), kElementBytes);
-    Value start = e.advance(base, bytes);
-    SmallVector<Value> registers;
-    SmallVector<Type> four(4, e.getI32Type());
-    for (int64_t k = 0; k < tile.getCols(); k += kMmaDepth)
-      llvm::append_range(registers,
-                         e.call("ldmatrix_x4", four,
-                                e.advance(start, k * kElementBytes)));
-    return registers;
-  }
 };
 } // namespace
 

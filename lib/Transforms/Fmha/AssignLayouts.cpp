@@ -88,11 +88,12 @@ private:
     return WalkResult::advance();
   }
 
-  /// Weights come as an accumulator and go in as operand A.
+  /// Weights come as an accumulator and go in as operand A. A left side in
+  /// shared memory is read there.
   void convertLhs(ContractOp contract) {
     TileType lhs = contract.getLhs().getType();
     Attribute wanted = fragment(FragmentRole::OperandA);
-    if (lhs.getEncoding() == wanted)
+    if (lhs.getEncoding() == wanted || isa<SharedAttr>(lhs.getEncoding()))
       return;
     OpBuilder builder(contract);
     contract.getLhsMutable().assign(ConvertLayoutOp::create(

@@ -34,8 +34,9 @@ def AssignResidence : Fmha_Pass<"fmha-assign-residence"> {
   let description = [{
     Needs: the logical form. Gives: each `fmha.load` carries `fmha.residence`:
     "shared" for tiles of a key box, which all warps read, "registers" for the
-    query, which each warp reads in every box. An attribute that is there
-    already is kept. Bits: unchanged.
+    query, which each warp reads in every box, unless it has so many columns that
+    registers run out. An attribute that is there already is kept. Bits:
+    unchanged.
 
     Before: `%q = fmha.load %view at %t : ...`
     After:  `%q = fmha.load %view at %t {fmha.residence = "registers"} : ...`
@@ -101,6 +102,17 @@ def PlanResources : Fmha_Pass<"fmha-plan-resources"> {
 
     Before: `%ring = fmha.alloc_ring : ...`
     After:  `%ring = fmha.alloc_ring at 17408 : ...`
+  }];
+}
+
+def VerifyLogical : Fmha_Pass<"fmha-verify-logical"> {
+  let summary = "check the contract between tiling and scheduling";
+  let description = [{
+    Needs: the logical form. Gives: nothing. Fails when a tile has an encoding,
+    an op of the scheduled form stands in the program, or a program has not one
+    `fmha.for_tiles` over its query and key. Bits: unchanged.
+
+    Before and after: the same program.
   }];
 }
 

@@ -1,0 +1,57 @@
+//===- VerifyLogical.cpp - fmha-verify-logical ----------------------------===//
+//
+// What the scheduling passes rely on beyond the verifiers of single ops.
+//
+//===----------------------------------------------------------------------===//
+#include "attn/Transforms/Fmha/Passes.h"
+
+using namespace mlir;
+using namespace mlir::fmha;
+
+namespace mlir::fmha {
+#define GEN_PASS_DEF_VERIFYLOGICAL
+#include "attn/Transforms/Fmha/Passes.h.inc"
+} // namespace mlir::fmha
+
+/// Ops that only scheduling may add.
+static bool isScheduled(Operation *op) {
+  return isa<AllocRingOp, AwaitOp, BarrierOp, CommitOp, ConvertLayoutOp,
+             CopyAsyncOp, ReadOp>(op);
+}
+
+static LogicalResult verifyOp(Operation *op) {
+  if (isScheduled(op))
+    return op->emitOpError() << "expected an op of the logical form, but got "
+                                "one that scheduling adds";
+  for (Value result : op->getResults()) {
+    auto tile = dyn_cast<TileType>(result.getType());
+    if (tile && tile.getEncoding())
+      return op->emitOpError()
+             << "expected a tile without an encoding in the logical form, but "
+                "got "
+             << tile;
+  }
+  return success();
+}
+
+namespace {
+struct VerifyLogical : fmha::impl::VerifyLogicalBase<VerifyLogical> {
+  void runOnOperation() override {
+    ProgramOp program = getOperation();
+    auto loops = llvm::to_vector(program.getBody().getOps<ForTilesOp>());
+    if (loops.size() != 1 || loops.front().getQuery() != program.getQuery() ||
+        loops.front().getKey() != program.getKey()) {
+      program.emitOpError() << "expected one fmha.for_tiles over the program's "
+                               "query and key, but got "
+                            << loops.size() << " loops";
+      return signalPassFailure();
+    }
+    WalkResult result = loops.front().walk([](Operation *op) {
+      return failed(verifyOp(op)) ? WalkResult::interrupt()
+                                  : WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+  }
+};
+} // namespace

@@ -1,0 +1,245 @@
+//===- compiler-test.cpp - Generated kernels under the emulator -----------===//
+//
+// That the emulator's checks see defects of generated kernels: each dropped
+// wait, barrier and commit and each shifted shared-memory index is put into the
+// kernel's own IR and must end in an error or in other numbers. And that a fatal
+// error of LLVM's back end comes back as an error.
+//
+//===----------------------------------------------------------------------===//
+#include "attn/Codegen/Codegen.h"
+#include "attn/Compiler/Compiler.h"
+#include "attn/Emulate/Emulator.h"
+
+#include "llvm/AsmParser/Parser.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/Support/SourceMgr.h"
+
+#include <cstdio>
+#include <cstring>
+#include <random>
+
+using namespace attn;
+using emulate::Emulator;
+using emulate::Mutation;
+
+static int passed = 0, failed = 0;
+
+static void check(bool ok, const std::string &name, const std::string &why) {
+  ++(ok ? passed : failed);
+  if (ok)
+    std::printf("ok %s\n", name.c_str());
+  else
+    std::printf("FAILED %s: %s\n", name.c_str(), why.c_str());
+}
+
+namespace {
+/// A small self-attention: [1, grid, 1, dim], bf16.
+struct Case {
+  const char *name;
+  const char *pattern;
+  std::vector<int> grid;
+  int dim;
+};
+
+/// One kernel, its inputs, and room for its outputs.
+class Problem {
+public:
+  explicit Problem(const Case &c) : dim(c.dim), grid(c.grid) {
+    for (int extent : grid)
+      tokens *= extent;
+    std::mt19937 random(7);
+    std::normal_distribution<float> normal;
+    for (std::vector<uint16_t> *tensor : {&query, &key, &value})
+      for (int i = 0; i < tokens * dim; ++i)
+        tensor->push_back(toBf16(normal(random)));
+    CompileOptions options;
+    options.target = "sm_80";
+    options.emit = Emit::Llvm;
+    auto compiled = compile(text(c.pattern), options);
+    error = compiled.error;
+    if (compiled)
+      kernel = std::move(compiled.value.front());
+  }
+
+  /// Runs the kernel with `mutation`; an error text or "". Output in `out`.
+  std::string run(std::optional<Mutation> mutation, uint32_t seed) {
+    auto context = std::make_unique<llvm::LLVMContext>();
+    llvm::SMDiagnostic diagnostic;
+    auto module =
+        llvm::parseAssemblyString(kernel->code(), diagnostic, *context);
+    if (!module)
+      return diagnostic.getMessage().str();
+    auto emulator = Emulator::create(std::move(module), std::move(context),
+                                     kernel->info().name, mutation);
+    if (!emulator)
+      return llvm::toString(emulator.takeError());
+    out.assign(tokens * dim, 0);
+    lse.assign(tokens, 0);
+    runtime::LaunchArgs args = arguments();
+    emulate::LaunchOptions options;
+    options.blocks = runtime::tileCount(kernel->info(), args);
+    options.threads = kernel->info().threads;
+    options.sharedBytes = kernel->info().sharedBytes;
+    options.seed = seed;
+    for (std::vector<uint16_t> *tensor : {&query, &key, &value, &out})
+      options.regions.push_back(
+          {tensor->data(), tensor->size() * 2, tensor == &out, "tensor"});
+    options.regions.push_back({lse.data(), lse.size() * 4, true, "lse"});
+    std::vector<void *> params =
+        runtime::packParameters(kernel->info(), args);
+    if (llvm::Error failure = (*emulator)->launch(params.data(), options))
+      return llvm::toString(std::move(failure));
+    return "";
+  }
+
+  int mutationSites(Mutation::Kind kind) {
+    llvm::LLVMContext context;
+    llvm::SMDiagnostic diagnostic;
+    auto module = llvm::parseAssemblyString(kernel->code(), diagnostic, context);
+    return module ? Emulator::countMutationSites(*module, kind) : 0;
+  }
+
+  std::vector<uint16_t> out;
+  std::vector<float> lse;
+  std::string error;
+
+private:
+  static uint16_t toBf16(float x) {
+    uint32_t bits;
+    std::memcpy(&bits, &x, 4);
+    return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+  }
+
+  std::string text(const std::string &pattern) const {
+    std::string tensor = "tensor<1x", rows;
+    for (int extent : grid)
+      tensor += std::to_string(extent) + "x";
+    rows = tensor + "1xf32>";
+    tensor += "1x" + std::to_string(dim) + "xbf16>";
+    return "func.func @f(%q: " + tensor + ", %k: " + tensor + ", %v: " + tensor +
+           ") { %o, %l = attn.attention query(%q) key(%k) value(%v) pattern(" +
+           pattern + ") layout(heads_last) : (" + tensor + ", " + tensor +
+           ", " + tensor + ") -> (" + tensor + ", " + rows + ") return }";
+  }
+
+  runtime::TensorArg tensor(void *data, int64_t inner) const {
+    runtime::TensorArg arg;
+    arg.data = data;
+    size_t head = grid.size() + 1;
+    arg.extent[head] = 1;
+    arg.stride[head] = inner;
+    int64_t stride = inner;
+    for (size_t axis = grid.size(); axis > 0; --axis) {
+      arg.extent[axis] = grid[axis - 1];
+      arg.stride[axis] = stride;
+      stride *= grid[axis - 1];
+    }
+    arg.extent[0] = 1;
+    arg.stride[0] = stride;
+    return arg;
+  }
+
+  runtime::LaunchArgs arguments() {
+    runtime::LaunchArgs args;
+    args.query = tensor(query.data(), dim);
+    args.key = tensor(key.data(), dim);
+    args.value = tensor(value.data(), dim);
+    args.out = tensor(out.data(), dim);
+    args.lse = tensor(lse.data(), 1);
+    args.scale = 0.125f;
+    return args;
+  }
+
+  int dim, tokens = 1;
+  std::vector<int> grid;
+  std::vector<uint16_t> query, key, value;
+  std::unique_ptr<Kernel> kernel;
+};
+} // namespace
+
+/// Whether some of a few schedules shows that `mutation` breaks the kernel.
+static bool isCaught(Problem &problem, Mutation mutation,
+                     const std::vector<uint16_t> &expected) {
+  constexpr uint32_t kSeeds = 6;
+  for (uint32_t seed = 0; seed < kSeeds; ++seed)
+    if (!problem.run(mutation, seed).empty() || problem.out != expected)
+      return true;
+  return false;
+}
+
+static void testMutations(const Case &c) {
+  Problem problem(c);
+  std::string name = std::string("mutations of ") + c.name;
+  std::string error =
+      problem.error.empty() ? problem.run(std::nullopt, 0) : problem.error;
+  check(error.empty(), name + ": the kernel as it is", error);
+  if (!error.empty())
+    return;
+  std::vector<uint16_t> expected = problem.out;
+  for (uint32_t seed : {1u, 2u, 3u})
+    check(problem.run(std::nullopt, seed).empty() && problem.out == expected,
+          name + ": schedule " + std::to_string(seed),
+          "other bits or an error in another schedule");
+  const std::pair<Mutation::Kind, const char *> kinds[] = {
+      {Mutation::DropWait, "dropped wait"},
+      {Mutation::DropBarrier, "dropped barrier"},
+      {Mutation::DropCommit, "dropped commit"},
+      {Mutation::ShiftSharedIndex, "shifted index"}};
+  for (auto [kind, what] : kinds) {
+    int sites = problem.mutationSites(kind);
+    check(sites > 0, name + ": sites of a " + what, "none");
+    for (int site = 0; site < sites; ++site)
+      check(isCaught(problem, {kind, site}, expected),
+            name + ": " + what + " " + std::to_string(site), "not caught");
+  }
+}
+
+/// A module whose intrinsic the chip does not have: LLVM reports it fatally.
+static void testFatalError() {
+  const char *text =
+      "declare i32 @llvm.nvvm.redux.sync.add(i32, i32)\n"
+      "define void @kernel(ptr addrspace(1) %p) {\n"
+      "  %x = call float @llvm.nvvm.redux.sync.fmax(float 1.0, i32 -1)\n"
+      "  store float %x, ptr addrspace(1) %p\n"
+      "  ret void\n"
+      "}\n"
+      "declare float @llvm.nvvm.redux.sync.fmax(float, i32)\n";
+  for (int round = 0; round < 2; ++round) {
+    llvm::LLVMContext context;
+    llvm::SMDiagnostic diagnostic;
+    auto module = llvm::parseAssemblyString(text, diagnostic, context);
+    if (!module)
+      return check(false, "fatal error", diagnostic.getMessage().str());
+    auto ptx = emitPtx(*module, *findTarget("sm_80"), "kernel", 32);
+    std::string error = ptx ? "" : llvm::toString(ptx.takeError());
+    check(error.find("Cannot select") != std::string::npos,
+          "a fatal error of the back end is returned", "got: " + error);
+  }
+  CompileOptions options;
+  options.target = "sm_80";
+  options.emit = Emit::Ptx;
+  std::string tensor = "tensor<?x?x?x64xbf16>";
+  auto after = compile(
+      "func.func @f(%q: " + tensor + ") -> " + tensor +
+          " { %o = attn.attention query(%q) key(%q) value(%q) "
+          "pattern(#attn.band<>) layout(heads_last) : (" +
+          tensor + ", " + tensor + ", " + tensor + ") -> " + tensor +
+          " return %o : " + tensor + " }",
+      options);
+  check(bool(after), "compiling goes on after a fatal error", after.error);
+}
+
+int main() {
+  testMutations({"causal, 100 tokens", "#attn.band<upper = 0>", {100}, 64});
+  testMutations({"neighborhood 3 x 5, dilation 2, 20 x 40",
+                 "#attn.neighborhood<window = [3, 5], dilation = [2, 2]>",
+                 {20, 40},
+                 64});
+  testMutations({"neighborhood 40 of 200",
+                 "#attn.neighborhood<window = [40]>",
+                 {200},
+                 64});
+  testFatalError();
+  std::printf("%d passed, %d failed\n", passed, failed);
+  return failed != 0;
+}

@@ -1,0 +1,28 @@
+// RUN: attn-opt %s --verify-roundtrip | FileCheck %s
+
+// The examples of the descriptions.
+// CHECK: @examples(!fmha.tile<64x128xbf16, #fmha.shared<pitch = 136>>, !fmha.view<bf16, rank = 2, dim = 64>, !fmha.query_tile<2>, !fmha.key_box<2>, !fmha.ring<2 of <64x128xbf16, #fmha.shared<pitch = 136>>>)
+// CHECK-SAME: frag = #fmha.frag<accumulator, warps = 4>
+// CHECK-SAME: shared = #fmha.shared<pitch = 72>
+func.func private @examples(
+  !fmha.tile<64x128xbf16, #fmha.shared<pitch = 136>>,
+  !fmha.view<bf16, rank = 2, dim = 64>,
+  !fmha.query_tile<2>,
+  !fmha.key_box<2>,
+  !fmha.ring<2 of !fmha.tile<64x128xbf16, #fmha.shared<pitch = 136>>>
+) attributes {
+  frag = #fmha.frag<accumulator, warps = 4>,
+  shared = #fmha.shared<pitch = 72>
+}
+
+// A logical tile has no encoding; a row vector has one extent.
+// CHECK: @tiles(!fmha.tile<1x1xf32>, !fmha.tile<65536xi32>, !fmha.tile<16xf32, #fmha.frag<row, warps = 1>>, !fmha.tile<16x32xf16, #fmha.frag<operand_a, warps = 1>>)
+func.func private @tiles(
+  !fmha.tile<1x1xf32>,
+  !fmha.tile<65536xi32>,
+  !fmha.tile<16xf32, #fmha.frag<row, warps = 1>>,
+  !fmha.tile<16x32xf16, #fmha.frag<operand_a, warps = 1>>
+)
+
+// CHECK: @views(!fmha.view<f32, rank = 1, dim = 0>, !fmha.view<f16, rank = 3, dim = 1>)
+func.func private @views(!fmha.view<f32, rank = 1, dim = 0>, !fmha.view<f16, rank = 3, dim = 1>)

@@ -1,0 +1,36 @@
+// The pass list of each pipeline; a change of it is a change of this file.
+//
+// RUN: attn-opt %s --attn-to-llvm=target=cpu --dump-pass-pipeline 2>&1 | FileCheck %s --check-prefixes=TILE,CPU,LOWER
+// RUN: attn-opt %s --attn-to-scheduled="target=sm_80 stages=3" --dump-pass-pipeline 2>&1 | FileCheck %s --check-prefixes=TILE,GPU
+// RUN: attn-opt %s --attn-to-fmha=target=sm_80 --dump-pass-pipeline 2>&1 | FileCheck %s --check-prefixes=TILE,FMHA
+
+// TILE: builtin.module(
+// TILE-NEXT: func.func(
+// TILE-NEXT: attn-select-tiles{target={{cpu|sm_80}}}
+// TILE-NEXT: ),
+// TILE-NEXT: convert-attn-to-fmha
+// FMHA-NEXT: )
+// CPU-NEXT: fmha.program(
+// CPU-NEXT: fmha-lower-boxes
+// CPU-NEXT: ),
+// GPU-NEXT: fmha.program(
+// GPU-NEXT: fmha-assign-residence,
+// GPU-NEXT: fmha-assign-layouts,
+// GPU-NEXT: fmha-lower-boxes,
+// GPU-NEXT: fmha-pipeline{stages=3},
+// GPU-NEXT: fmha-insert-barriers,
+// GPU-NEXT: fmha-plan-resources,
+// GPU-NEXT: fmha-verify-scheduled
+// GPU-NEXT: )
+// GPU-NEXT: )
+// CPU-NEXT: convert-fmha-to-cpu,
+// LOWER-NEXT: loop-invariant-code-motion,
+// LOWER-NEXT: cse,
+// LOWER-NEXT: convert-scf-to-cf{{.*}},
+// LOWER-NEXT: arith-expand{{.*}},
+// LOWER-NEXT: convert-vector-to-llvm{{.*}},
+// LOWER-NEXT: convert-math-to-llvm{{.*}},
+// LOWER-NEXT: convert-arith-to-llvm{{.*}},
+// LOWER-NEXT: convert-cf-to-llvm{{.*}},
+// LOWER-NEXT: reconcile-unrealized-casts
+// LOWER-NEXT: )

@@ -1,0 +1,71 @@
+"""Every chip of the target table assembles, and every kernel fits it.
+
+`emit="cubin"` fails on a spill, a stack frame or a serialization warning, so a
+kernel that compiles here has none.
+"""
+
+import shutil
+from pathlib import Path
+
+import attn
+import pytest
+
+CHIPS = [name for name in attn.targets() if name != "cpu"]
+needs_ptxas = pytest.mark.skipif(
+    not (shutil.which("ptxas") or Path("/usr/local/cuda/bin/ptxas").exists()),
+    reason="ptxas is not installed",
+)
+
+
+def test_the_table_has_every_chip():
+    assert CHIPS == [
+        "sm_80", "sm_86", "sm_87", "sm_89", "sm_90", "sm_90a", "sm_100a", "sm_103a",
+        "sm_110a", "sm_120a", "sm_121a",
+    ]  # fmt: skip
+
+
+@needs_ptxas
+@pytest.mark.parametrize("chip", CHIPS)
+def test_a_kernel_of_each_pattern_assembles(chip):
+    for pattern, rank, dtype in (
+        (attn.SlidingWindow(1023), 1, "bf16"),
+        (attn.Neighborhood((18, 24, 24), (1, 4, 8), (1, 2, 2), (True, False, False)), 3, "f16"),
+    ):
+        kernel = attn.compile(
+            pattern, target=chip, rank=rank, head_dim=128, dtype=dtype, emit="cubin"
+        )
+        assert kernel.code[:4] == b"\x7fELF"
+
+
+@pytest.mark.parametrize("chip", CHIPS)
+def test_ptx_names_its_chip_and_its_instructions(chip):
+    kernel = attn.compile(
+        attn.Neighborhood((7, 7)), target=chip, rank=2, head_dim=64, dtype="bf16", emit="ptx"
+    )
+    ptx = kernel.code if isinstance(kernel.code, str) else kernel.code.decode()
+    assert f".target {chip}" in ptx
+    for instruction in ("mma.sync.aligned.m16n8k16", "ldmatrix", "cp.async.cg", "ex2.approx"):
+        assert instruction in ptx
+    assert "attn.rt." not in ptx
+
+
+@needs_ptxas
+@pytest.mark.parametrize("dims", [(16, 16), (48, 80), (96, 96), (192, 128), (256, 256)])
+def test_head_dims_between_16_and_256_fit(dims):
+    attn.compile(
+        attn.Neighborhood((18, 24, 24), (1, 4, 8), (1, 2, 2), (True, False, False)),
+        target="sm_80", rank=3, head_dim=dims[0], value_dim=dims[1], dtype="bf16", emit="cubin",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("dtype", "dim", "message"),
+    [
+        ("f32", 64, "elements to be f16 or bf16 on sm_80, but got f32"),
+        ("bf16", 40, "multiples of 16 up to 256 on sm_80, but got 40"),
+        ("bf16", 272, "multiples of 16 up to 256 on sm_80, but got 272"),
+    ],
+)
+def test_what_a_chip_cannot_do_is_an_error(dtype, dim, message):
+    with pytest.raises(attn.AttnError, match=message):
+        attn.compile(attn.Full(), target="sm_80", rank=1, head_dim=dim, dtype=dtype)

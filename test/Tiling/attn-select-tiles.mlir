@@ -1,0 +1,40 @@
+// RUN: attn-opt %s --attn-select-tiles=target=cpu | FileCheck %s --check-prefixes=CHECK,CPU
+// RUN: attn-opt %s --attn-select-tiles=target=sm_80 | FileCheck %s --check-prefixes=CHECK,GPU
+// RUN: attn-opt %s --attn-select-tiles=target=sm_121a | FileCheck %s --check-prefixes=CHECK,GPU
+
+!small = tensor<1x256x2x64xbf16>
+!large = tensor<1x256x2x256xbf16>
+!plane = tensor<1x256x256x2x64xbf16>
+!volume = tensor<1x?x?x?x2x64xf16>
+
+// CHECK-LABEL: func @causal
+// CHECK: {fmha.key_tile = array<i64: 64>, fmha.query_tile = array<i64: 64>, fmha.target = "{{cpu|sm_80|sm_121a}}"}
+func.func @causal(%q: !small) {
+  %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.band<upper = 0>) layout(heads_last) : (!small, !small, !small) -> !small
+  return
+}
+
+// Large heads leave a GPU fewer registers for scores.
+// CHECK-LABEL: func @large_heads
+// CPU: {fmha.key_tile = array<i64: 64>, fmha.query_tile = array<i64: 64>
+// GPU: {fmha.key_tile = array<i64: 32>, fmha.query_tile = array<i64: 64>
+func.func @large_heads(%q: !large) {
+  %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.band<>) layout(heads_last) : (!large, !large, !large) -> !large
+  return
+}
+
+// A stride along the first axis makes tall tiles the cheapest.
+// CHECK-LABEL: func @strided_plane
+// CHECK: {fmha.key_tile = array<i64: 16, 4>, fmha.query_tile = array<i64: 16, 4>
+func.func @strided_plane(%q: !plane) {
+  %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.neighborhood<window = [80, 80], stride = [16, 1]>) layout(heads_last) : (!plane, !plane, !plane) -> !plane
+  return
+}
+
+// Dynamic extents are represented.
+// CHECK-LABEL: func @dynamic_volume
+// CHECK: fmha.query_tile = array<i64: {{[0-9]+, [0-9]+, [0-9]+}}>
+func.func @dynamic_volume(%q: !volume) {
+  %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.neighborhood<window = [18, 24, 24]>) layout(heads_last) : (!volume, !volume, !volume) -> !volume
+  return
+}
