@@ -149,16 +149,19 @@ command_test() {
 
 command_bundle() {
   prepare
-  configure build-static -DATTN_STATIC=ON
+  configure build-static -DATTN_STATIC=ON -DATTN_BUILD_TESTS=OFF
   build build-static
   local stage=build-static/bundle/attn-$VERSION tool
   rm -rf "$stage"
-  mkdir -p "$stage/bin" "$stage/python" dist
+  mkdir -p "$stage/bin" "$stage/python" "$stage/lib" "$stage/include/attn" dist
   for tool in build-static/bin/attn-*; do
     case $tool in *-test) ;; *) cp "$tool" "$stage/bin/" ;; esac
   done
   cp -r build-static/python/attn "$stage/python/"
   rm -rf "$stage/python/attn/__pycache__"
+  # What a program needs to launch kernels generated ahead of time.
+  cp build-static/lib/libAttnRuntime.a "$stage/lib/"
+  cp -r include/attn/Runtime "$stage/include/attn/"
   cp python/pyproject.toml "$stage/python/"
   cp LICENSE THIRD_PARTY_NOTICES.md VERSION "$stage/"
   "$LLVM_PREFIX/bin/llvm-strip" "$stage"/bin/* "$stage"/python/attn/*.so

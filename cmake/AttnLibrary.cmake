@@ -60,4 +60,9 @@ function(attn_add_tool name)
   # -fPIC as the libraries have it, not -fPIE: the precompiled header is shared.
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
   target_compile_options(${name} PRIVATE -fPIC)
+  if(ATTN_STATIC)
+    target_link_options(${name} PRIVATE -Wl,--gc-sections -Wl,--icf=all)
+    set_target_properties(${name} PROPERTIES
+      BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN/../python/attn")
+  endif()
 endfunction()

@@ -20,7 +20,7 @@ config.test_exec_root = config.attn_test_dir
 llvm_config.with_environment("FILECHECK_OPTS", "--enable-var-scope --dump-input-filter=error")
 llvm_config.use_default_substitutions()
 llvm_config.add_tool_substitutions(
-    ["attn-opt", ToolSubst("attn-compile", unresolved="ignore"), "split-file"],
+    ["attn-opt", ToolSubst("attn-compile", unresolved="ignore"), "split-file", "llvm-nm"],
     [config.attn_tools_dir, config.llvm_tools_dir],
 )
 if config.ptxas and os.path.exists(config.ptxas):

@@ -11,17 +11,17 @@ using namespace mlir::attn;
 using namespace mlir::attn::test;
 
 PatternAttrInterface mlir::attn::test::makePattern(MLIRContext *context,
-                                             const Spec &spec) {
+                                                   const Spec &spec) {
   if (const auto &part = spec.neighborhood) {
     SmallVector<bool> causal(part->causal.begin(), part->causal.end());
     return NeighborhoodAttr::get(context, part->window, part->stride,
                                  part->dilation, causal);
   }
   if (const auto &part = spec.band)
-    return BandAttr::get(
-        context, part->lower, part->upper,
-        part->bottomRight ? Alignment::BottomRight : Alignment::TopLeft,
-        part->axis);
+    return BandAttr::get(context, part->lower, part->upper,
+                         part->bottomRight ? Alignment::BottomRight
+                                           : Alignment::TopLeft,
+                         part->axis);
   SmallVector<Attribute> parts;
   for (const Spec &part : spec.parts)
     parts.push_back(makePattern(context, part));
@@ -152,7 +152,7 @@ private:
 } // namespace
 
 std::string mlir::attn::test::checkAxis(PatternAttrInterface pattern,
-                                  const Case &instance, int64_t axis) {
+                                        const Case &instance, int64_t axis) {
   int64_t step = pattern.getStep(axis), wanted = stepOf(instance.spec, axis);
   if (step != wanted)
     return "step " + std::to_string(step) + ", not " + std::to_string(wanted);
@@ -169,8 +169,8 @@ static int64_t pick(std::mt19937 &random, int64_t least, int64_t most) {
 }
 
 std::string mlir::attn::test::checkAdmits(PatternAttrInterface pattern,
-                                    const Case &instance, std::mt19937 &random,
-                                    int samples) {
+                                          const Case &instance,
+                                          std::mt19937 &random, int samples) {
   if (llvm::is_contained(instance.queryExtents, 0) ||
       llvm::is_contained(instance.keyExtents, 0))
     return ""; // no pairs
@@ -183,8 +183,9 @@ std::string mlir::attn::test::checkAdmits(PatternAttrInterface pattern,
     bool wanted = sees(instance, query, key);
     if (admits(pattern, query, key, instance.queryExtents,
                instance.keyExtents) != wanted)
-      return "admits: not " + std::to_string(wanted) + " at first coordinates " +
-             std::to_string(query[0]) + ", " + std::to_string(key[0]);
+      return "admits: not " + std::to_string(wanted) +
+             " at first coordinates " + std::to_string(query[0]) + ", " +
+             std::to_string(key[0]);
   }
   return "";
 }
@@ -224,29 +225,33 @@ static BoxClass classOf(const Case &instance, const Coordinates &steps,
   bool any = false, all = true;
   forEachToken(pair.groups, steps, pair.queryBegin, pair.queryEnd,
                [&](const Coordinates &query) {
-    if (!exists(query, instance.queryExtents))
-      return;
-    forEachToken(pair.groups, steps, pair.keyBegin, pair.keyEnd,
-                 [&](const Coordinates &key) {
-      bool visible =
-          exists(key, instance.keyExtents) && sees(instance, query, key);
-      any |= visible;
-      all &= visible;
-    });
-  });
+                 if (!exists(query, instance.queryExtents))
+                   return;
+                 forEachToken(pair.groups, steps, pair.keyBegin, pair.keyEnd,
+                              [&](const Coordinates &key) {
+                                bool visible =
+                                    exists(key, instance.keyExtents) &&
+                                    sees(instance, query, key);
+                                any |= visible;
+                                all &= visible;
+                              });
+               });
   return !any ? BoxClass::Empty : all ? BoxClass::Full : BoxClass::Partial;
 }
 
 std::string mlir::attn::test::checkClass(PatternAttrInterface pattern,
-                                   const Case &instance, const TilePair &pair) {
+                                         const Case &instance,
+                                         const TilePair &pair) {
   Coordinates steps;
   SmallVector<AxisBox> axes;
   for (int64_t axis = 0; axis < instance.rank(); ++axis) {
     steps.push_back(stepOf(instance.spec, axis));
-    axes.push_back({{steps[axis], pair.groups[axis], instance.queryExtents[axis],
-                     instance.keyExtents[axis]},
-                    pair.queryBegin[axis], pair.queryEnd[axis],
-                    pair.keyBegin[axis], pair.keyEnd[axis]});
+    axes.push_back({{steps[axis], pair.groups[axis],
+                     instance.queryExtents[axis], instance.keyExtents[axis]},
+                    pair.queryBegin[axis],
+                    pair.queryEnd[axis],
+                    pair.keyBegin[axis],
+                    pair.keyEnd[axis]});
   }
   BoxClass wanted = classOf(instance, steps, pair),
            got = classify(pattern, axes);
@@ -261,7 +266,8 @@ std::string mlir::attn::test::checkClass(PatternAttrInterface pattern,
   return why;
 }
 
-TilePair mlir::attn::test::randomPair(const Case &instance, std::mt19937 &random) {
+TilePair mlir::attn::test::randomPair(const Case &instance,
+                                      std::mt19937 &random) {
   TilePair pair;
   for (int64_t axis = 0; axis < instance.rank(); ++axis) {
     int64_t step = stepOf(instance.spec, axis);

@@ -100,8 +100,8 @@ private:
 } // namespace
 
 std::string mlir::attn::test::checkBuilding(PatternAttrInterface pattern,
-                                      const Case &instance, int64_t axis,
-                                      std::mt19937 &random, int samples) {
+                                            const Case &instance, int64_t axis,
+                                            std::mt19937 &random, int samples) {
   Function function(pattern.getContext(), 6);
   IndexArith building = function.arith(), evaluating;
   int64_t step = stepOf(instance.spec, axis);
@@ -113,13 +113,14 @@ std::string mlir::attn::test::checkBuilding(PatternAttrInterface pattern,
   auto pick = [&](int64_t most) {
     return std::uniform_int_distribution<int64_t>(0, most)(random);
   };
-  int64_t queries = instance.queryExtents[axis], keys = instance.keyExtents[axis];
+  int64_t queries = instance.queryExtents[axis],
+          keys = instance.keyExtents[axis];
   for (int sample = 0; sample < samples; ++sample) {
     int64_t group = pick(step - 1), first = pick(queries / step),
             last = first + pick(5), key = pick(keys / step);
     AxisFrame numbers{step, group, queries, keys};
-    SmallVector<IndexValue> wanted = formulas(pattern, evaluating, axis, numbers,
-                                              first, last, key);
+    SmallVector<IndexValue> wanted =
+        formulas(pattern, evaluating, axis, numbers, first, last, key);
     auto got = function.call({group, queries, keys, first, last, key}, built);
     if (!got)
       return "an operation of the built formulas does not fold";

@@ -26,7 +26,8 @@ std::string Spec::text() const {
            ", causal = " + list(neighborhood->causal) + ">";
   if (band)
     return "band<lower = " +
-           (band->lower ? std::to_string(*band->lower) : "none") + ", upper = " +
+           (band->lower ? std::to_string(*band->lower) : "none") +
+           ", upper = " +
            (band->upper ? std::to_string(*band->upper) : "none") +
            (band->bottomRight ? ", bottom_right" : ", top_left") +
            ", axis = " + std::to_string(band->axis) + ">";
@@ -58,8 +59,9 @@ static bool isNeighbor(int64_t n, int64_t w, int64_t s, int64_t d, bool causal,
   return start <= j && j < start + w;
 }
 
-bool mlir::attn::test::seesOnAxis(const Spec &spec, int64_t axis, int64_t queryExtent,
-                            int64_t keyExtent, int64_t x, int64_t y) {
+bool mlir::attn::test::seesOnAxis(const Spec &spec, int64_t axis,
+                                  int64_t queryExtent, int64_t keyExtent,
+                                  int64_t x, int64_t y) {
   if (const auto &part = spec.neighborhood)
     return isNeighbor(keyExtent, part->window[axis], part->stride[axis],
                       part->dilation[axis], part->causal[axis], x, y);
@@ -70,13 +72,14 @@ bool mlir::attn::test::seesOnAxis(const Spec &spec, int64_t axis, int64_t queryE
     return (!part->lower || *part->lower <= offset) &&
            (!part->upper || offset <= *part->upper);
   }
-  return std::all_of(spec.parts.begin(), spec.parts.end(), [&](const Spec &part) {
-    return seesOnAxis(part, axis, queryExtent, keyExtent, x, y);
-  });
+  return std::all_of(
+      spec.parts.begin(), spec.parts.end(), [&](const Spec &part) {
+        return seesOnAxis(part, axis, queryExtent, keyExtent, x, y);
+      });
 }
 
 bool mlir::attn::test::sees(const Case &instance, const Coordinates &query,
-                      const Coordinates &key) {
+                            const Coordinates &key) {
   for (int64_t axis = 0; axis < instance.rank(); ++axis)
     if (!seesOnAxis(instance.spec, axis, instance.queryExtents[axis],
                     instance.keyExtents[axis], query[axis], key[axis]))

@@ -37,13 +37,15 @@ static std::string checkCase(MLIRContext *context, const Case &instance,
 /// Classes of all boxes of several sizes at all origins, for all query tiles.
 static std::string checkBoxes1d(MLIRContext *context, const Case &instance) {
   PatternAttrInterface pattern = makePattern(context, instance.spec);
-  int64_t step = stepOf(instance.spec, 0), local = instance.keyExtents[0] / step;
+  int64_t step = stepOf(instance.spec, 0),
+          local = instance.keyExtents[0] / step;
   for (int64_t group = 0; group < step; ++group)
     for (int64_t rows : {1, 3, 4})
       for (int64_t query = 0; query <= local; query += rows)
         for (int64_t cols : {1, 2, 5})
           for (int64_t key = 0; key <= local; ++key) {
-            TilePair pair{{group}, {query}, {query + rows}, {key}, {key + cols}};
+            TilePair pair{
+                {group}, {query}, {query + rows}, {key}, {key + cols}};
             std::string why = checkClass(pattern, instance, pair);
             if (!why.empty())
               return instance.text() + ": " + why;
@@ -131,22 +133,74 @@ struct Example {
 };
 
 static std::string testWorkedExamples(MLIRContext *context, int64_t &cases) {
-  const Example examples[] = {
-      {8, 4, 1, 1, false,
-       {{0, 1, 2, 3}, {0, 1, 2, 3}, {0, 1, 2, 3}, {1, 2, 3, 4}, {2, 3, 4, 5},
-        {3, 4, 5, 6}, {4, 5, 6, 7}, {4, 5, 6, 7}}},
-      {8, 4, 2, 1, false,
-       {{0, 1, 2, 3}, {0, 1, 2, 3}, {1, 2, 3, 4}, {1, 2, 3, 4}, {3, 4, 5, 6},
-        {3, 4, 5, 6}, {4, 5, 6, 7}, {4, 5, 6, 7}}},
-      {8, 4, 2, 1, true,
-       {{0}, {0, 1}, {0, 1, 2}, {0, 1, 2, 3}, {2, 3, 4}, {2, 3, 4, 5},
-        {4, 5, 6}, {4, 5, 6, 7}}},
-      {10, 3, 1, 3, false,
-       {{0, 3, 6}, {1, 4, 7}, {2, 5, 8}, {0, 3, 6}, {1, 4, 7}, {2, 5, 8},
-        {3, 6, 9}, {1, 4, 7}, {2, 5, 8}, {3, 6, 9}}},
-      {9, 3, 2, 2, true,
-       {{0}, {1}, {0, 2}, {1, 3}, {2, 4}, {3, 5}, {2, 4, 6}, {3, 5, 7},
-        {4, 6, 8}}}};
+  const Example examples[] = {{8,
+                               4,
+                               1,
+                               1,
+                               false,
+                               {{0, 1, 2, 3},
+                                {0, 1, 2, 3},
+                                {0, 1, 2, 3},
+                                {1, 2, 3, 4},
+                                {2, 3, 4, 5},
+                                {3, 4, 5, 6},
+                                {4, 5, 6, 7},
+                                {4, 5, 6, 7}}},
+                              {8,
+                               4,
+                               2,
+                               1,
+                               false,
+                               {{0, 1, 2, 3},
+                                {0, 1, 2, 3},
+                                {1, 2, 3, 4},
+                                {1, 2, 3, 4},
+                                {3, 4, 5, 6},
+                                {3, 4, 5, 6},
+                                {4, 5, 6, 7},
+                                {4, 5, 6, 7}}},
+                              {8,
+                               4,
+                               2,
+                               1,
+                               true,
+                               {{0},
+                                {0, 1},
+                                {0, 1, 2},
+                                {0, 1, 2, 3},
+                                {2, 3, 4},
+                                {2, 3, 4, 5},
+                                {4, 5, 6},
+                                {4, 5, 6, 7}}},
+                              {10,
+                               3,
+                               1,
+                               3,
+                               false,
+                               {{0, 3, 6},
+                                {1, 4, 7},
+                                {2, 5, 8},
+                                {0, 3, 6},
+                                {1, 4, 7},
+                                {2, 5, 8},
+                                {3, 6, 9},
+                                {1, 4, 7},
+                                {2, 5, 8},
+                                {3, 6, 9}}},
+                              {9,
+                               3,
+                               2,
+                               2,
+                               true,
+                               {{0},
+                                {1},
+                                {0, 2},
+                                {1, 3},
+                                {2, 4},
+                                {3, 5},
+                                {2, 4, 6},
+                                {3, 5, 7},
+                                {4, 6, 8}}}};
   for (const Example &example : examples) {
     Case instance = neighborhood1d(example.n, example.w, example.s, example.d,
                                    example.causal);
@@ -154,7 +208,8 @@ static std::string testWorkedExamples(MLIRContext *context, int64_t &cases) {
     for (int64_t query = 0; query < example.n; ++query)
       for (int64_t key = 0; key < example.n; ++key) {
         bool wanted = llvm::is_contained(example.keys[query], key);
-        if (admits(pattern, {query}, {key}, {example.n}, {example.n}) != wanted ||
+        if (admits(pattern, {query}, {key}, {example.n}, {example.n}) !=
+                wanted ||
             sees(instance, {query}, {key}) != wanted)
           return instance.text() + ": query " + std::to_string(query) +
                  ", key " + std::to_string(key);

@@ -11,9 +11,11 @@
 // TILE-NEXT: convert-attn-to-fmha
 // FMHA-NEXT: )
 // CPU-NEXT: fmha.program(
+// CPU-NEXT: fmha-verify-logical,
 // CPU-NEXT: fmha-lower-boxes
 // CPU-NEXT: ),
 // GPU-NEXT: fmha.program(
+// GPU-NEXT: fmha-verify-logical,
 // GPU-NEXT: fmha-assign-residence,
 // GPU-NEXT: fmha-assign-layouts,
 // GPU-NEXT: fmha-lower-boxes,

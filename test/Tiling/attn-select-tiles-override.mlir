@@ -2,7 +2,7 @@
 //
 // Attributes that are there already win over the model and over the option.
 
-!t = tensor<1x256x2x64xf32>
+!t = tensor<1x256x2x64xf16>
 
 // CHECK-LABEL: func @override
 // CHECK: {fmha.key_tile = array<i64: 16>, fmha.query_tile = array<i64: 64>, fmha.target = "cpu"}

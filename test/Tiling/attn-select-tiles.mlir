@@ -3,7 +3,8 @@
 // RUN: attn-opt %s --attn-select-tiles=target=sm_121a | FileCheck %s --check-prefixes=CHECK,GPU
 
 !small = tensor<1x256x2x64xbf16>
-!large = tensor<1x256x2x256xbf16>
+!large = tensor<1x256x2x160xbf16>
+!largest = tensor<1x256x2x256xbf16>
 !plane = tensor<1x256x256x2x64xbf16>
 !volume = tensor<1x?x?x?x2x64xf16>
 
@@ -20,6 +21,14 @@ func.func @causal(%q: !small) {
 // GPU: {fmha.key_tile = array<i64: 32>, fmha.query_tile = array<i64: 64>
 func.func @large_heads(%q: !large) {
   %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.band<>) layout(heads_last) : (!large, !large, !large) -> !large
+  return
+}
+
+// CHECK-LABEL: func @largest_heads
+// CPU: {fmha.key_tile = array<i64: 64>, fmha.query_tile = array<i64: 64>
+// GPU: {fmha.key_tile = array<i64: 16>, fmha.query_tile = array<i64: 64>
+func.func @largest_heads(%q: !largest) {
+  %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.band<>) layout(heads_last) : (!largest, !largest, !largest) -> !largest
   return
 }
 

@@ -108,8 +108,11 @@ static constexpr const char *kOverview =
 // Compilation
 //===----------------------------------------------------------------------===//
 
-static void reportError(const std::string &message) {
-  llvm::WithColor::error(llvm::errs(), "attn-compile") << message << "\n";
+/// `about`: the target that the error is of, where there are several.
+static void reportError(const std::string &message,
+                        llvm::StringRef about = "") {
+  llvm::WithColor::error(llvm::errs(), "attn-compile")
+      << about << (about.empty() ? "" : ": ") << message << "\n";
 }
 
 static const FormRow &rowOf(Form form) {
@@ -223,7 +226,7 @@ static bool compileAll(const std::string &text,
       tellFormsApart(artifacts, begin, form, forms);
       if (error.empty())
         continue;
-      reportError(targets.size() > 1 ? target + ": " + error : error);
+      reportError(error, targets.size() > 1 ? target : "");
       ok = false;
       break;
     }

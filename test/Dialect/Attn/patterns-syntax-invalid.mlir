@@ -34,9 +34,3 @@ func.func private @too_many_digits() attributes {p = #attn.neighborhood<window =
 
 // expected-error@+1 {{expected integer value}}
 func.func private @no_integer() attributes {p = #attn.band<upper = 1.5>}
-
-// -----
-
-// A list that is given must not be empty.
-// expected-error@+1 {{expected 'stride' to have 1 entries as 'window' has, but got 0}}
-func.func private @empty_stride() attributes {p = #attn.neighborhood<window = [3], stride = []>}
