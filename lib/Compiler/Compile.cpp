@@ -46,7 +46,9 @@ public:
                  const CompileOptions &options)
       : frontend(frontend), target(target), options(options) {}
 
+  /// `module` holds the one program that `launch`, of another module, runs.
   Result<std::unique_ptr<Kernel>> compile(mlir::ModuleOp module,
+                                          mlir::fmha::LaunchOp launch,
                                           std::vector<Timing> timing) {
     Result<std::unique_ptr<Kernel>> result;
     std::unique_ptr<CompiledKernel> kernel;
@@ -55,19 +57,19 @@ public:
     else
       kernel = std::make_unique<GpuKernel>();
     kernel->timing() = std::move(timing);
-    result.error = fill(module, *kernel);
+    result.error = fill(module, launch, *kernel);
     if (result.error.empty())
       result.value = std::move(kernel);
     return result;
   }
 
 private:
-  std::string fill(mlir::ModuleOp module, CompiledKernel &kernel) {
+  std::string fill(mlir::ModuleOp module, mlir::fmha::LaunchOp launch,
+                   CompiledKernel &kernel) {
     PipelineOptions pipeline;
     pipeline.target = options.target;
     auto program = *module.getOps<mlir::fmha::ProgramOp>().begin();
-    mlir::fmha::LaunchOp launch;
-    module.walk([&](mlir::fmha::LaunchOp op) { launch = op; });
+    kernel.remarks() = frontend.remarksOf(program.getSymName().str());
     if (options.emit == Emit::Fmha) {
       kernel.info() = describe(program, launch);
       kernel.code() = toText(module);
@@ -79,7 +81,7 @@ private:
       return frontend.error();
     watch.lap(kernel.timing(), "schedule");
     kernel.info() = describe(program, launch);
-    kernel.remarks() = frontend.remarks();
+    kernel.remarks() = frontend.remarksOf(program.getSymName().str());
     if (options.emit == Emit::Scheduled) {
       kernel.code() = toText(module);
       return "";
@@ -110,12 +112,12 @@ private:
     }
     if (target.family != Family::Cpu)
       return emitGpu(*ir, std::move(text), static_cast<GpuKernel &>(kernel));
-    return emitCpu(std::move(ir), std::move(context),
+    return emitCpu(std::move(context), std::move(ir),
                    static_cast<CpuKernel &>(kernel));
   }
 
-  std::string emitCpu(std::unique_ptr<llvm::Module> ir,
-                      std::unique_ptr<llvm::LLVMContext> context,
+  std::string emitCpu(std::unique_ptr<llvm::LLVMContext> context,
+                      std::unique_ptr<llvm::Module> ir,
                       CpuKernel &kernel) {
     if (options.emit == Emit::Ptx || options.emit == Emit::Cubin)
       return "expected a GPU target for PTX and cubins, but got cpu";
@@ -169,20 +171,29 @@ private:
 };
 } // namespace
 
-/// A copy of `module` that holds `launch` and its program alone.
+/// A copy of `module` with `program` as its only one, without functions.
 static mlir::OwningOpRef<mlir::ModuleOp>
 isolate(mlir::ModuleOp module, mlir::fmha::ProgramOp program) {
   mlir::OwningOpRef<mlir::ModuleOp> copy(module.clone());
-  for (auto other : llvm::make_early_inc_range(
-           copy->getOps<mlir::fmha::ProgramOp>()))
-    if (other.getSymName() != program.getSymName()) {
-      copy->walk([&](mlir::fmha::LaunchOp launch) {
-        if (launch.getProgram() == other.getSymName())
-          launch->getParentOfType<mlir::func::FuncOp>().erase();
-      });
-      other.erase();
-    }
+  for (mlir::Operation &op :
+       llvm::make_early_inc_range(*copy->getBody())) {
+    auto other = llvm::dyn_cast<mlir::fmha::ProgramOp>(op);
+    if (llvm::isa<mlir::func::FuncOp>(op) ||
+        (other && other.getSymName() != program.getSymName()))
+      op.erase();
+  }
   return copy;
+}
+
+/// The launch of `program`; tiling made one for each program.
+static mlir::fmha::LaunchOp launchOf(mlir::ModuleOp module,
+                                     mlir::fmha::ProgramOp program) {
+  mlir::fmha::LaunchOp found;
+  module.walk([&](mlir::fmha::LaunchOp launch) {
+    if (launch.getProgram() == program.getSymName())
+      found = launch;
+  });
+  return found;
 }
 
 Result<std::vector<std::unique_ptr<Kernel>>>
@@ -214,7 +225,7 @@ compile(const std::string &text, const CompileOptions &options) {
   for (auto program : module->getOps<mlir::fmha::ProgramOp>()) {
     mlir::OwningOpRef<mlir::ModuleOp> alone = isolate(*module, program);
     Result<std::unique_ptr<Kernel>> kernel =
-        KernelCompiler(frontend, *target, options).compile(*alone, timing);
+        KernelCompiler(frontend, *target, options).compile(*alone, launchOf(*module, program), timing);
     if (!kernel) {
       result.error = kernel.error;
       return result;

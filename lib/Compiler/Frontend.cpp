@@ -34,8 +34,8 @@ namespace {
 /// Keeps remarks as sentences: "SelectTiles: query tile 8x8 (Visited...=12)".
 class SentenceStreamer : public remark::detail::MLIRRemarkStreamerBase {
 public:
-  explicit SentenceStreamer(std::vector<std::string> &sentences)
-      : sentences(sentences) {}
+  using Sentences = std::vector<std::pair<std::string, std::string>>;
+  explicit SentenceStreamer(Sentences &sentences) : sentences(sentences) {}
 
   void streamOptimizationRemark(const remark::detail::Remark &remark) override {
     std::string message, metrics;
@@ -49,11 +49,11 @@ public:
     std::string sentence = remark.getRemarkName().str() + ": " + message;
     if (!metrics.empty())
       sentence += " (" + metrics + ")";
-    sentences.push_back(sentence);
+    sentences.emplace_back(remark.getFunction().str(), sentence);
   }
 
 private:
-  std::vector<std::string> &sentences;
+  Sentences &sentences;
 };
 } // namespace
 
@@ -63,6 +63,11 @@ Frontend::Frontend()
     if (diagnostic.getSeverity() == DiagnosticSeverity::Error) {
       if (!errors.empty())
         errors += "\n";
+      // A place in the text helps its author; later, passes speak of the op.
+      if (auto place = dyn_cast<FileLineColLoc>(diagnostic.getLocation());
+          place && parsing)
+        errors += "line " + std::to_string(place.getLine()) + ", column " +
+                  std::to_string(place.getColumn()) + ": ";
       errors += diagnostic.str();
       for (Diagnostic &note : diagnostic.getNotes())
         errors += "\n  note: " + note.str();
@@ -72,9 +77,9 @@ Frontend::Frontend()
   context.printOpOnDiagnostic(false);
   handler = std::make_unique<ScopedDiagnosticHandler>(&context, record);
   remark::RemarkCategories categories{
-      "attn", std::nullopt, std::nullopt, std::nullopt, std::nullopt};
+      std::nullopt, "attn", "attn", "attn", "attn"};
   (void)remark::enableOptimizationRemarks(
-      context, std::make_unique<SentenceStreamer>(remarks_),
+      context, std::make_unique<SentenceStreamer>(remarks),
       std::make_unique<remark::RemarkEmittingPolicyAll>(), categories);
 }
 
@@ -82,8 +87,20 @@ std::string Frontend::error() const {
   return errors.empty() ? "the compiler failed without a message" : errors;
 }
 
+std::vector<std::string>
+Frontend::remarksOf(const std::string &kernel) const {
+  std::vector<std::string> sentences;
+  for (const auto &[function, sentence] : remarks)
+    if (function == kernel)
+      sentences.push_back(sentence);
+  return sentences;
+}
+
 OwningOpRef<ModuleOp> Frontend::parse(const std::string &text) {
-  return parseSourceString<ModuleOp>(text, &context, "input.mlir");
+  parsing = true;
+  auto module = parseSourceString<ModuleOp>(text, &context, "input.mlir");
+  parsing = false;
+  return module;
 }
 
 bool Frontend::run(ModuleOp module,

@@ -32,11 +32,13 @@ public:
 
   /// What went wrong, as the compiler said it; never empty.
   std::string error() const;
-  /// Sentences of the passes about their decisions so far.
-  const std::vector<std::string> &remarks() const { return remarks_; }
+  /// Sentences of the passes about their decisions on kernel `kernel`.
+  std::vector<std::string> remarksOf(const std::string &kernel) const;
 
 private:
-  std::vector<std::string> remarks_;
+  /// Function and sentence of each remark.
+  std::vector<std::pair<std::string, std::string>> remarks;
+  bool parsing = false;
   std::string errors;
   mlir::MLIRContext context;
   std::unique_ptr<mlir::ScopedDiagnosticHandler> handler;

@@ -9,11 +9,13 @@
 #include "attn/Target/TargetInfo.h"
 #include "attn/Tiling/Passes.h"
 
-#include "llvm/ADT/StringExtras.h"
-
 using namespace mlir;
-using namespace mlir::attn;
 using namespace mlir::fmha;
+using mlir::attn::AttentionOp;
+using mlir::attn::kKeyTileAttr;
+using mlir::attn::kQueryTileAttr;
+using mlir::attn::kTargetAttr;
+using mlir::attn::Softmax;
 
 namespace mlir::attn {
 #define GEN_PASS_DEF_CONVERTATTNTOFMHA
@@ -65,7 +67,11 @@ private:
         2 * program.getRank(),
         TileType::get(b.getContext(), rows, b.getI32Type(), Attribute()));
     auto bounds = RowBoundsOp::create(b, boundTypes, t);
-    Softmax softmax(b, program.getScale(), rows, op.getValueDim());
+    // Scalar code sees the scaled score, so nothing is left to scale after it.
+    Value rest = op.getScore() ? Value(arith::ConstantFloatOp::create(
+                                     b, b.getF32Type(), APFloat(1.0f)))
+                               : program.getScale();
+    Softmax softmax(b, rest, rows, op.getValueDim());
     SmallVector<Value> inits = softmax.buildState();
     auto boxes =
         ForKeyBoxesOp::create(b, TypeRange(ValueRange(inits)), t, inits);
@@ -90,8 +96,14 @@ private:
     Value scores =
         ContractOp::create(b, tile(rows, cols, b.getF32Type()), query, key,
                            Value(), /*transposed=*/true);
+    if (op.getScore())
+      scores = ScoreOp::create(b, scores.getType(), op.getScoreAttr(),
+                               scaled(scores), t, boxes.getBox());
     Value masked = MaskOp::create(b, scores.getType(), scores, boxes.getBox(),
                                   bounds, boxes.getPartial());
+    if (!op.getPattern().isSeparable())
+      masked = AdmitOp::create(b, masked.getType(), masked, t, boxes.getBox(),
+                               boxes.getPartial());
     SmallVector<Value> state(boxes.getCarried().begin(),
                              boxes.getCarried().end());
     Value weights = softmax.buildStep(masked, state, tileElement);
@@ -100,6 +112,17 @@ private:
     state[2] = ContractOp::create(b, state[2].getType(), weights, value,
                                   state[2], /*transposed=*/false);
     YieldOp::create(b, state);
+  }
+
+  /// The tile times the program's scale.
+  Value scaled(Value scores) {
+    auto map = MapOp::create(b, scores.getType(), scores);
+    OpBuilder::InsertionGuard guard(b);
+    Block *body = b.createBlock(&map.getBody());
+    Value x = body->addArgument(b.getF32Type(), b.getLoc());
+    YieldOp::create(b, ValueRange(Value(arith::MulFOp::create(
+                           b, x, program.getScale()))));
+    return map;
   }
 
   AttentionOp op;
@@ -119,17 +142,6 @@ struct ConvertAttnToFmha
         return signalPassFailure();
   }
 
-  /// A name that is legal in PTX and in C whatever the function is called.
-  static std::string kernelName(func::FuncOp func) {
-    std::string name = func ? func.getSymName().str() : "attention";
-    for (char &c : name)
-      if (!llvm::isAlnum(c) && c != '_')
-        c = '_';
-    if (!llvm::isAlpha(name.front()))
-      name.insert(0, "attn_");
-    return name + "_kernel";
-  }
-
   LogicalResult convert(AttentionOp op, SymbolTable &symbols) {
     auto target = op->getAttrOfType<StringAttr>(kTargetAttr);
     auto queryTile = op->getAttrOfType<DenseI64ArrayAttr>(kQueryTileAttr);
@@ -147,9 +159,8 @@ struct ConvertAttnToFmha
                            ? Type(Float32Type::get(op.getContext()))
                            : op.getQuery().getType().getElementType();
     OpBuilder builder(op.getContext());
-    auto func = op->getParentOfType<func::FuncOp>();
     auto program = ProgramOp::create(
-        builder, op.getLoc(), kernelName(func),
+        builder, op.getLoc(), mlir::attn::kernelName(op),
         target.getValue(), op.getPattern(), queryTile, keyTile, IntegerAttr(),
         IntegerAttr());
     ProgramBuilder(op, program, tileElement).build();

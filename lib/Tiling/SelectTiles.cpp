@@ -7,6 +7,7 @@
 #include "attn/Tiling/TileModel.h"
 
 #include "mlir/IR/Remarks.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace mlir::attn;
@@ -15,6 +16,17 @@ namespace mlir::attn {
 #define GEN_PASS_DEF_SELECTTILES
 #include "attn/Tiling/Passes.h.inc"
 } // namespace mlir::attn
+
+std::string mlir::attn::kernelName(AttentionOp op) {
+  auto func = op->getParentOfType<func::FuncOp>();
+  std::string name = func ? func.getSymName().str() : "attention";
+  for (char &c : name)
+    if (!llvm::isAlnum(c) && c != '_')
+      c = '_';
+  if (!llvm::isAlpha(name.front()))
+    name.insert(0, "attn_");
+  return name + "_kernel";
+}
 
 static TileRequest makeRequest(AttentionOp op,
                                const ::attn::TargetInfo *target) {
@@ -91,10 +103,12 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
       return tile ? spell(tile.asArrayRef()) : std::string("?");
     };
     remark::passed(op.getLoc(),
-                   remark::RemarkOpts::name("SelectTiles").category("attn"))
+                   remark::RemarkOpts::name("SelectTiles")
+                       .category("attn")
+                       .function(kernelName(op)))
         << "query tile " << extents(kQueryTileAttr) << ", key tile "
         << extents(kKeyTileAttr) << " on " << info->name
-        << remark::metric("VisitedPercent", 100 * choice.visitedShare);
+        << remark::metric("VisitedPercent", 100 * std::min(1.0, choice.visitedShare));
   }
 };
 } // namespace

@@ -35,7 +35,7 @@ static Value map(ImplicitLocOpBuilder &b, TileType type, ValueRange inputs,
   for (Value input : inputs)
     body->addArgument(cast<TileType>(input.getType()).getElementType(),
                       b.getLoc());
-  YieldOp::create(b, build(b, body->getArguments()));
+  fmha::YieldOp::create(b, build(b, body->getArguments()));
   b.setInsertionPointAfter(op);
   return op;
 }

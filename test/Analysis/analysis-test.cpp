@@ -8,6 +8,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include <cstdio>
 
@@ -125,89 +126,47 @@ static std::string testBuildingIr(MLIRContext *context, int64_t &cases) {
   return "";
 }
 
-/// A worked example: what each query sees, as the reference's own mask says.
+/// A worked example: what each query sees, as the reference's own mask says,
+/// in the reference's spelling ("0-3" or "0,3,6").
 struct Example {
   int64_t n, w, s, d;
   bool causal;
-  std::vector<Coordinates> keys;
+  const char *keys;
 };
 
+static const Example kExamples[] = {
+    {8, 4, 1, 1, false, "0-3 0-3 0-3 1-4 2-5 3-6 4-7 4-7"},
+    {8, 4, 2, 1, false, "0-3 0-3 1-4 1-4 3-6 3-6 4-7 4-7"},
+    {8, 4, 2, 1, true, "0 0-1 0-2 0-3 2-4 2-5 4-6 4-7"},
+    {10, 3, 1, 3, false,
+     "0,3,6 1,4,7 2,5,8 0,3,6 1,4,7 2,5,8 3,6,9 1,4,7 2,5,8 3,6,9"},
+    {9, 3, 2, 2, true, "0 1 0,2 1,3 2,4 3,5 2,4,6 3,5,7 4,6,8"}};
+
+/// The keys of one row of an example.
+static Coordinates parseKeys(StringRef row) {
+  Coordinates keys;
+  int64_t first, last;
+  auto [begin, end] = row.split('-');
+  if (!begin.getAsInteger(10, first) && !end.getAsInteger(10, last)) {
+    for (int64_t key = first; key <= last; ++key)
+      keys.push_back(key);
+    return keys;
+  }
+  for (StringRef key : llvm::split(row, ','))
+    if (!key.getAsInteger(10, first))
+      keys.push_back(first);
+  return keys;
+}
+
 static std::string testWorkedExamples(MLIRContext *context, int64_t &cases) {
-  const Example examples[] = {{8,
-                               4,
-                               1,
-                               1,
-                               false,
-                               {{0, 1, 2, 3},
-                                {0, 1, 2, 3},
-                                {0, 1, 2, 3},
-                                {1, 2, 3, 4},
-                                {2, 3, 4, 5},
-                                {3, 4, 5, 6},
-                                {4, 5, 6, 7},
-                                {4, 5, 6, 7}}},
-                              {8,
-                               4,
-                               2,
-                               1,
-                               false,
-                               {{0, 1, 2, 3},
-                                {0, 1, 2, 3},
-                                {1, 2, 3, 4},
-                                {1, 2, 3, 4},
-                                {3, 4, 5, 6},
-                                {3, 4, 5, 6},
-                                {4, 5, 6, 7},
-                                {4, 5, 6, 7}}},
-                              {8,
-                               4,
-                               2,
-                               1,
-                               true,
-                               {{0},
-                                {0, 1},
-                                {0, 1, 2},
-                                {0, 1, 2, 3},
-                                {2, 3, 4},
-                                {2, 3, 4, 5},
-                                {4, 5, 6},
-                                {4, 5, 6, 7}}},
-                              {10,
-                               3,
-                               1,
-                               3,
-                               false,
-                               {{0, 3, 6},
-                                {1, 4, 7},
-                                {2, 5, 8},
-                                {0, 3, 6},
-                                {1, 4, 7},
-                                {2, 5, 8},
-                                {3, 6, 9},
-                                {1, 4, 7},
-                                {2, 5, 8},
-                                {3, 6, 9}}},
-                              {9,
-                               3,
-                               2,
-                               2,
-                               true,
-                               {{0},
-                                {1},
-                                {0, 2},
-                                {1, 3},
-                                {2, 4},
-                                {3, 5},
-                                {2, 4, 6},
-                                {3, 5, 7},
-                                {4, 6, 8}}}};
-  for (const Example &example : examples) {
+  for (const Example &example : kExamples) {
     Case instance = neighborhood1d(example.n, example.w, example.s, example.d,
                                    example.causal);
     PatternAttrInterface pattern = makePattern(context, instance.spec);
+    SmallVector<StringRef> rows(llvm::split(example.keys, ' '));
     for (int64_t query = 0; query < example.n; ++query)
       for (int64_t key = 0; key < example.n; ++key) {
-        bool wanted = llvm::is_contained(example.keys[query], key);
+        bool wanted = llvm::is_contained(parseKeys(rows[query]), key);
         if (admits(pattern, {query}, {key}, {example.n}, {example.n}) !=
                 wanted ||
             sees(instance, {query}, {key}) != wanted)

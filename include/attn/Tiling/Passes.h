@@ -20,6 +20,10 @@ inline constexpr StringLiteral kTargetAttr = "fmha.target";
 inline constexpr StringLiteral kQueryTileAttr = "fmha.query_tile";
 inline constexpr StringLiteral kKeyTileAttr = "fmha.key_tile";
 
+/// Name of the kernel of `op`, after its function and legal in PTX and C. A
+/// second attention of a function gets a suffix when it becomes a program.
+std::string kernelName(AttentionOp op);
+
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
 #include "attn/Tiling/Passes.h.inc"

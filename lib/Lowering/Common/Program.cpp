@@ -30,5 +30,9 @@ LogicalResult mlir::fmha::convertPrograms(
   for (auto program : llvm::make_early_inc_range(module.getOps<ProgramOp>()))
     if (failed(convert(program)))
       return failure();
+  // Scalar code lives on in its clones.
+  for (Operation &op : llvm::make_early_inc_range(*module.getBody()))
+    if (isa<attn::PredicateOp, attn::ScoreOp>(op))
+      op.erase();
   return success();
 }

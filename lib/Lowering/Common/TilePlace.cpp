@@ -22,7 +22,8 @@ static int64_t product(ArrayRef<int64_t> extents) {
 
 ProgramShape::ProgramShape(ProgramOp program)
     : pattern(cast<attn::PatternAttrInterface>(program.getPattern())),
-      queryTile(program.getQueryTile()), keyTile(program.getKeyTile()) {}
+      queryTile(program.getQueryTile()), keyTile(program.getKeyTile()),
+      module(program->getParentOp()) {}
 
 int64_t ProgramShape::rows() const { return product(queryTile); }
 int64_t ProgramShape::cols() const { return product(keyTile); }

@@ -8,6 +8,7 @@
 #ifndef ATTN_LIB_LOWERING_COMMON_TILEPLACE_H
 #define ATTN_LIB_LOWERING_COMMON_TILEPLACE_H
 
+#include "attn/Dialect/Attn/IR/ScalarCode.h"
 #include "attn/Dialect/Fmha/IR/Fmha.h"
 
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -20,6 +21,7 @@ namespace mlir::fmha {
 struct ProgramShape {
   attn::PatternAttrInterface pattern;
   SmallVector<int64_t, 3> queryTile, keyTile;
+  Operation *module; ///< where scalar code is looked up
 
   explicit ProgramShape(ProgramOp program);
   int64_t rank() const { return queryTile.size(); }
@@ -98,6 +100,25 @@ private:
   ValueRange box;
   ArrayRef<int64_t> shape;
 };
+
+/// The pair of a query and a key for the pattern's and the score's scalar code:
+/// `query` and `key` are coordinates inside the tile and inside the box.
+attn::PairPoint pairPoint(attn::IndexArith &arith, const ProgramShape &program,
+                          const TileScalars &tile, ValueRange box,
+                          ValueRange query, ValueRange key);
+
+/// Whether the program's pattern admits the pair (i1, or a vector of i1).
+Value admits(attn::IndexArith &arith, const ProgramShape &program,
+             const attn::PairPoint &point);
+
+/// `score` after scalar code `symbol`; transcendentals by way of `hook`.
+Value applyScore(attn::IndexArith &arith, FlatSymbolRefAttr symbol, Value score,
+                 const attn::PairPoint &point, attn::ScalarHook hook);
+
+/// exp, tanh and log in terms of exp2 and log2, which every family has.
+Value expandMath(OpBuilder &builder, Operation &op, ValueRange operands,
+                 function_ref<Value(Value)> exp2,
+                 function_ref<Value(Value)> log2);
 
 /// Coordinates of element `index` (i32, not negative) of a box of `shape`, the
 /// last axis fastest. Works on vectors of i32 as well.

@@ -111,6 +111,10 @@ CpuContext::CpuContext(ProgramOp program) : shape(program) {
       operand = contract.getInto();
     else if (auto mask = dyn_cast<MaskOp>(op))
       operand = mask.getScores();
+    else if (auto admit = dyn_cast<AdmitOp>(op))
+      operand = admit.getScores();
+    else if (auto score = dyn_cast<ScoreOp>(op))
+      operand = score.getScores();
     if (operand && operand.hasOneUse() &&
         operand.getType() == op->getResult(0).getType())
       inPlace.insert(op);

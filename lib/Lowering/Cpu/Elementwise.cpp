@@ -15,33 +15,11 @@
 using namespace mlir;
 using namespace mlir::fmha;
 
-/// Rebuilds the body of `map` on the vectors `inputs`; returns its yield.
-static Value vectorize(CpuEmitter &e, MapOp map, ValueRange inputs) {
-  IRMapping vectors;
-  vectors.map(map.getBody().getArguments(), inputs);
-  auto vectorOf = [&](Value value) -> Value {
-    if (Value known = vectors.lookupOrNull(value))
-      return known;
-    Value vector = e.broadcast(value); // a scalar from outside the map
-    vectors.map(value, vector);
-    return vector;
-  };
-  for (Operation &op : map.getBody().front().without_terminator()) {
-    if (op.hasTrait<OpTrait::ConstantLike>()) {
-      vectors.map(op.getResult(0), e.broadcast(e.clone(op)->getResult(0)));
-      continue;
-    }
-    SmallVector<Value> operands = llvm::map_to_vector(op.getOperands(), vectorOf);
-    if (isa<math::Exp2Op>(op)) {
-      vectors.map(op.getResult(0), buildExp2(e, operands[0]));
-      continue;
-    }
-    OperationState state(op.getLoc(), op.getName(), operands,
-                         e.vectorOf(op.getResult(0).getType()), op.getAttrs());
-    state.propertiesAttr = op.getPropertiesAsAttribute();
-    vectors.map(op.getResult(0), e.create(state)->getResult(0));
-  }
-  return vectorOf(map.getBody().front().getTerminator()->getOperand(0));
+/// A transcendental of scalar code on vectors, or null for other operations.
+static Value buildMath(CpuEmitter &e, Operation &op, ValueRange operands) {
+  return expandMath(
+      e, op, operands, [&](Value x) { return buildExp2(e, x); },
+      [&](Value x) -> Value { return math::Log2Op::create(e, x); });
 }
 
 namespace {
@@ -53,10 +31,12 @@ struct MapLowering : CpuPattern<MapOp> {
   matchAndRewrite(MapOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     for (Operation &inner : op.getBody().front().without_terminator())
-      if (!inner.hasTrait<OpTrait::ConstantLike>() &&
-          !OpTrait::hasElementwiseMappableTraits(&inner))
-        return rewriter.notifyMatchFailure(&inner, "not elementwise");
+      if (!attn::isScalarCode(&inner))
+        return rewriter.notifyMatchFailure(&inner, "not scalar code");
     CpuEmitter e(op.getLoc(), rewriter);
+    auto hook = [&](OpBuilder &, Operation &inner, ValueRange operands) {
+      return buildMath(e, inner, operands);
+    };
     TileType type = op.getType();
     Value out = op.getInputs().empty()
                     ? e.allocate(context, type)
@@ -70,7 +50,9 @@ struct MapLowering : CpuPattern<MapOp> {
              llvm::zip(op.getInputs(), adaptor.getInputs()))
           inputs.push_back(load(e, cast<TileType>(input.getType()), type,
                                 buffer, row, column));
-        Value result = vectorize(e, op, inputs);
+        Value result = attn::cloneScalarCode(e, op.getLoc(),
+                                             op.getBody().front(), inputs,
+                                             kLanes, hook);
         e.store(result, e.address(out, row, pitchOf(type), column));
       });
     });
@@ -152,6 +134,89 @@ struct MaskLowering : CpuPattern<MaskOp> {
   }
 };
 
+/// The places of 16 neighboring columns of a row, for code on pairs.
+struct RowPairs {
+  CpuEmitter &e;
+  const CpuContext &context;
+  TileScalars tile;
+  ValueRange box;
+
+  attn::PairPoint at(attn::IndexArith &arith, Value row, Value column) const {
+    SmallVector<int32_t> iota(kLanes);
+    std::iota(iota.begin(), iota.end(), 0);
+    Value lanes = arith::ConstantOp::create(e, e.getI32VectorAttr(iota));
+    Value columns = arith::AddIOp::create(e, e.broadcast(column), lanes);
+    return pairPoint(arith, context.shape, tile, box,
+                     unflatten(e, row, context.shape.queryTile),
+                     unflatten(e, columns, context.shape.keyTile));
+  }
+};
+
+/// admit ==> selects by the pattern's own code, behind one branch a box
+struct AdmitLowering : CpuPattern<AdmitOp> {
+  using CpuPattern::CpuPattern;
+
+  LogicalResult
+  matchAndRewrite(AdmitOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    CpuEmitter e(op.getLoc(), rewriter);
+    TileType type = op.getType();
+    Value scores = adaptor.getScores().front();
+    Value out = resultBuffer(e, context, op, type, scores);
+    if (out != scores)
+      e.copy(type, scores, out);
+    RowPairs pairs{e, context, TileScalars(adaptor.getTile()),
+                   adaptor.getBox()};
+    Value hidden =
+        e.broadcast(e.f32(-std::numeric_limits<float>::infinity()));
+    e.ifThen(adaptor.getPartial().front(), [&] {
+      e.loop(type.getRows(), 1, [&](Value row) {
+        e.loop(type.getCols(), kLanes, [&](Value column) {
+          attn::IndexArith arith(e, e.getLoc(), kLanes);
+          Value visible =
+              admits(arith, context.shape, pairs.at(arith, row, column));
+          Value place = e.address(out, row, pitchOf(type), column);
+          Value kept = e.loadVector(e.getF32Type(), place);
+          e.store(arith::SelectOp::create(e, visible, kept, hidden), place);
+        });
+      });
+    });
+    rewriter.replaceOp(op, out);
+    return success();
+  }
+};
+
+/// score ==> its scalar code on vectors
+struct ScoreLowering : CpuPattern<ScoreOp> {
+  using CpuPattern::CpuPattern;
+
+  LogicalResult
+  matchAndRewrite(ScoreOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    CpuEmitter e(op.getLoc(), rewriter);
+    auto hook = [&](OpBuilder &, Operation &inner, ValueRange operands) {
+      return buildMath(e, inner, operands);
+    };
+    TileType type = op.getType();
+    Value scores = adaptor.getScores().front();
+    Value out = resultBuffer(e, context, op, type, scores);
+    RowPairs pairs{e, context, TileScalars(adaptor.getTile()),
+                   adaptor.getBox()};
+    e.loop(type.getRows(), 1, [&](Value row) {
+      e.loop(type.getCols(), kLanes, [&](Value column) {
+        attn::IndexArith arith(e, e.getLoc(), kLanes);
+        Value score = e.loadVector(
+            e.getF32Type(), e.address(scores, row, pitchOf(type), column));
+        Value result = applyScore(arith, op.getSymbolAttr(), score,
+                                  pairs.at(arith, row, column), hook);
+        e.store(result, e.address(out, row, pitchOf(type), column));
+      });
+    });
+    rewriter.replaceOp(op, out);
+    return success();
+  }
+};
+
 /// reduce ==> a vector of partial results, then one number
 struct ReduceLowering : CpuPattern<ReduceOp> {
   using CpuPattern::CpuPattern;
@@ -205,6 +270,6 @@ struct GatherRowsLowering : CpuPattern<GatherRowsOp> {
 void mlir::fmha::populateCpuElementwisePatterns(const TypeConverter &types,
                                                 CpuContext &context,
                                                 RewritePatternSet &patterns) {
-  patterns.add<GatherRowsLowering, MapLowering, MaskLowering, ReduceLowering>(
-      types, patterns.getContext(), context);
+  patterns.add<AdmitLowering, GatherRowsLowering, MapLowering, MaskLowering,
+               ReduceLowering, ScoreLowering>(types, patterns.getContext(), context);
 }

@@ -18,35 +18,25 @@ static int64_t rowOf(TileType tile, int64_t index) {
   return tile.isRowVector() ? index : index / 2 % 2;
 }
 
-/// Rebuilds one operation of a map's body. Transcendentals are device calls.
-static Value rebuild(MmaEmitter &e, Operation &op, IRMapping &mapping) {
-  auto operand = [&](unsigned i) {
-    return mapping.lookupOrDefault(op.getOperand(i));
-  };
+Value mlir::fmha::buildMath(MmaEmitter &e, Operation &op, ValueRange operands) {
   Type f32 = e.getF32Type();
-  if (isa<math::Exp2Op>(op))
-    return e.callOne("exp2", f32, operand(0));
-  if (isa<math::Log2Op>(op))
-    return e.callOne("log2", f32, operand(0));
-  if (isa<arith::DivFOp>(op))
-    return arith::MulFOp::create(e, operand(0),
-                                 e.callOne("rcp", f32, operand(1)));
-  return e.clone(op, mapping)->getResult(0);
+  if (isa<arith::DivFOp>(op) && operands[0].getType() == f32)
+    return arith::MulFOp::create(e, operands[0],
+                                 e.callOne("rcp", f32, operands[1]));
+  return expandMath(
+      e, op, operands, [&](Value x) { return e.callOne("exp2", f32, x); },
+      [&](Value x) { return e.callOne("log2", f32, x); });
 }
 
 /// The value that the body of `map` yields for `inputs`, before a truncation to
 /// 16 bits, which packs two such values instead.
 static Value evaluate(MmaEmitter &e, MapOp map, ValueRange inputs) {
-  IRMapping mapping;
-  mapping.map(map.getBody().getArguments(), inputs);
-  Value yielded = map.getBody().front().getTerminator()->getOperand(0);
-  for (Operation &op : map.getBody().front().without_terminator()) {
-    auto truncation = dyn_cast<arith::TruncFOp>(op);
-    Value result = truncation ? mapping.lookupOrDefault(truncation.getIn())
-                              : rebuild(e, op, mapping);
-    mapping.map(op.getResult(0), result);
-  }
-  return mapping.lookupOrDefault(yielded);
+  return attn::cloneScalarCode(
+      e, e.getLoc(), map.getBody().front(), inputs, /*lanes=*/0,
+      [&](OpBuilder &, Operation &op, ValueRange operands) {
+        return isa<arith::TruncFOp>(op) ? operands[0]
+                                        : buildMath(e, op, operands);
+      });
 }
 
 namespace {

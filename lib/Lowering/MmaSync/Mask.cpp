@@ -14,6 +14,24 @@
 using namespace mlir;
 using namespace mlir::fmha;
 
+/// With powers of two the block's coordinates are constants that add to the
+/// thread's without a carry.
+SmallVector<Value> mlir::fmha::keyOf(MmaEmitter &e, const MmaContext &context,
+                                     int64_t block, int64_t odd) {
+  ArrayRef<int64_t> shape = context.shape.keyTile;
+  Value own = e.add(fragmentColumn(e, context), e.i32(odd));
+  if (!isPowerOfTwo(shape))
+    return unflatten(e, e.add(own, e.i32(kMmaCols * block)), shape);
+  SmallVector<Value> key = unflatten(e, own, shape);
+  int64_t rest = kMmaCols * block;
+  for (int64_t axis = shape.size() - 1; axis >= 0; --axis) {
+    int64_t digit = axis == 0 ? rest : rest % shape[axis];
+    key[axis] = e.add(key[axis], e.i32(digit));
+    rest /= shape[axis];
+  }
+  return key;
+}
+
 namespace {
 /// row_bounds ==> two intervals an axis and thread
 struct RowBoundsLowering : MmaPattern<RowBoundsOp> {
@@ -82,11 +100,10 @@ private:
                            length});
       }
     Value hidden = e.f32(-std::numeric_limits<float>::infinity());
-    Value column = fragmentColumn(e, context);
     SmallVector<Value> masked;
     for (auto [index, score] : llvm::enumerate(adaptor.getScores())) {
       int64_t block = index / 4, r = index / 2 % 2, odd = index % 2;
-      SmallVector<Value> key = keyOf(e, column, block, odd);
+      SmallVector<Value> key = keyOf(e, context, block, odd);
       Value visible;
       for (int64_t axis = 0; axis < rank; ++axis) {
         const Window &window = windows[r * rank + axis];
@@ -99,24 +116,6 @@ private:
       masked.push_back(arith::SelectOp::create(e, visible, score, hidden));
     }
     return masked;
-  }
-
-  /// Coordinates in the box of column 8 * block + column + odd. With powers of
-  /// two the block's coordinates are constants that add without a carry.
-  SmallVector<Value> keyOf(MmaEmitter &e, Value column, int64_t block,
-                           int64_t odd) const {
-    ArrayRef<int64_t> shape = context.shape.keyTile;
-    Value own = e.add(column, e.i32(odd));
-    if (!isPowerOfTwo(shape))
-      return unflatten(e, e.add(own, e.i32(kMmaCols * block)), shape);
-    SmallVector<Value> key = unflatten(e, own, shape);
-    int64_t rest = kMmaCols * block;
-    for (int64_t axis = shape.size() - 1; axis >= 0; --axis) {
-      int64_t digit = axis == 0 ? rest : rest % shape[axis];
-      key[axis] = e.add(key[axis], e.i32(digit));
-      rest /= shape[axis];
-    }
-    return key;
   }
 };
 } // namespace

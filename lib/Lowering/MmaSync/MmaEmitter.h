@@ -78,6 +78,15 @@ Value fragmentRow(MmaEmitter &e, const MmaContext &context, int64_t r);
 /// First of the two columns that this thread holds of every eight.
 Value fragmentColumn(MmaEmitter &e, const MmaContext &context);
 
+/// A transcendental or quotient of scalar code by the machine's approximation,
+/// or null for other operations.
+Value buildMath(MmaEmitter &e, Operation &op, ValueRange operands);
+
+/// Coordinates inside a key box of the column that is number `odd` (0 or 1) of
+/// this thread's two in column block `block`.
+SmallVector<Value> keyOf(MmaEmitter &e, const MmaContext &context, int64_t block,
+                         int64_t odd);
+
 /// The 16 rows of this warp in a shared tile, read as operand A.
 class OperandARows {
 public:
@@ -98,6 +107,8 @@ void populateMmaElementwisePatterns(const TypeConverter &types,
                                     MmaContext &context,
                                     RewritePatternSet &patterns);
 void populateMmaMaskPatterns(const TypeConverter &types, MmaContext &context,
+                             RewritePatternSet &patterns);
+void populateMmaPairPatterns(const TypeConverter &types, MmaContext &context,
                              RewritePatternSet &patterns);
 void populateGlobalToSharedPatterns(const TypeConverter &types,
                                     MmaContext &context,

@@ -150,6 +150,7 @@ struct ConvertFmhaToMmaSync
     populateMmaContractPattern(types, context, patterns);
     populateMmaElementwisePatterns(types, context, patterns);
     populateMmaMaskPatterns(types, context, patterns);
+    populateMmaPairPatterns(types, context, patterns);
     populateGlobalToSharedPatterns(types, context, patterns);
     populateSharedToRegisterPatterns(types, context, patterns);
     populateRegisterToGlobalPatterns(types, context, patterns);

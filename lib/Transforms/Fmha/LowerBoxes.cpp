@@ -26,6 +26,8 @@ struct AxisLoop {
   Value begin, end;             ///< the union of the tile's intervals
   Value commonBegin, commonEnd; ///< keys that every query of the tile sees
   Value count;                  ///< boxes along the axis
+  AxisFrame frame;
+  IndexValue first, last;       ///< the tile's queries
 };
 
 struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
@@ -79,12 +81,39 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
     return {arith.materialize(bounds.unionKeys.begin),
             arith.materialize(bounds.unionKeys.end),
             arith.materialize(bounds.commonKeys.begin),
-            arith.materialize(bounds.commonKeys.end), arith.materialize(count)};
+            arith.materialize(bounds.commonKeys.end),
+            arith.materialize(count),
+            frame,
+            first,
+            last};
+  }
+
+  /// Whether the pattern does not promise that it covers the box at `origin`.
+  Value isUncovered(ImplicitLocOpBuilder &b, ValueRange origin,
+                    ArrayRef<AxisLoop> axes) {
+    auto pattern = cast<attn::PatternAttrInterface>(getOperation().getPattern());
+    IndexArith arith(b, b.getLoc());
+    SmallVector<attn::AxisSpan> box;
+    IndexValue inside = 1; // keys beyond the extent are hidden from all
+    for (auto [axis, loop] : llvm::enumerate(axes)) {
+      IndexValue end =
+          arith.add(origin[axis], getOperation().getKeyTile()[axis]);
+      box.push_back({loop.frame, loop.first, loop.last, origin[axis], end});
+      inside = arith.both(
+          inside, arith.greaterEqual(attn::localExtent(arith, loop.frame,
+                                                       loop.frame.keyExtent),
+                                     end));
+    }
+    IndexValue covered = arith.both(inside, pattern.covers(arith, box));
+    return arith.materializeFlag(arith.negate(covered));
   }
 
   /// Whether the box at `origin` is not inside the common keys on every axis.
   Value isPartial(ImplicitLocOpBuilder &b, ValueRange origin,
                   ArrayRef<AxisLoop> axes) {
+    if (!cast<attn::PatternAttrInterface>(getOperation().getPattern())
+             .isSeparable())
+      return isUncovered(b, origin, axes);
     IndexArith arith(b, b.getLoc());
     Value partial;
     for (auto [axis, bounds] : llvm::enumerate(axes)) {

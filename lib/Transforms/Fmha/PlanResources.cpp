@@ -60,7 +60,9 @@ struct PlanResources : fmha::impl::PlanResourcesBase<PlanResources> {
       return signalPassFailure();
     }
     remark::passed(program.getLoc(),
-                   remark::RemarkOpts::name("PlanResources").category("attn"))
+                   remark::RemarkOpts::name("PlanResources")
+                       .category("attn")
+                       .function(program.getSymName()))
         << std::to_string(bytes) << " bytes of shared memory"
         << remark::metric("SharedBytes", bytes);
   }

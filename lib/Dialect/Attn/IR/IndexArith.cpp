@@ -7,16 +7,31 @@
 #include "attn/Dialect/Attn/IR/IndexArith.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::attn;
 
 Value IndexArith::materialize(IndexValue value) {
-  if (!value.isConstant())
-    return value.value;
-  assert(builder && "a constant becomes a value only with a builder");
-  return arith::ConstantIntOp::create(*builder, *loc, value.constant, 32);
+  assert(builder && "a number becomes a value only with a builder");
+  Type element = builder->getI32Type();
+  Value scalar = value.value;
+  if (value.isConstant())
+    scalar = arith::ConstantIntOp::create(*builder, *loc, value.constant, 32);
+  if (lanes == 0 || isa<VectorType>(scalar.getType()))
+    return scalar;
+  return vector::BroadcastOp::create(*builder, *loc,
+                                     VectorType::get(lanes, element), scalar);
+}
+
+Value IndexArith::materializeFlag(IndexValue value) {
+  Value number = materialize(value);
+  // A flag that greaterEqual widened goes back to its bit.
+  if (auto widened = number.getDefiningOp<arith::ExtUIOp>())
+    return widened.getIn();
+  return arith::CmpIOp::create(*builder, *loc, arith::CmpIPredicate::ne, number,
+                               materialize(0));
 }
 
 template <class Op, class Fold>
@@ -88,6 +103,21 @@ IndexValue IndexArith::greaterEqual(IndexValue a, IndexValue b) {
   Value lhs = materialize(a), rhs = materialize(b);
   Value bit = arith::CmpIOp::create(*builder, *loc, arith::CmpIPredicate::sge,
                                     lhs, rhs);
-  return arith::ExtUIOp::create(*builder, *loc, builder->getI32Type(), bit)
-      .getResult();
+  return arith::ExtUIOp::create(*builder, *loc, lhs.getType(), bit).getResult();
+}
+
+IndexValue IndexArith::both(IndexValue a, IndexValue b) {
+  if (a.isConstant())
+    return a.constant ? b : a;
+  if (b.isConstant())
+    return b.constant ? a : b;
+  return binary<arith::AndIOp>(a, b, std::bit_and<int64_t>());
+}
+
+IndexValue IndexArith::either(IndexValue a, IndexValue b) {
+  if (a.isConstant())
+    return a.constant ? a : b;
+  if (b.isConstant())
+    return b.constant ? b : a;
+  return binary<arith::OrIOp>(a, b, std::bit_or<int64_t>());
 }

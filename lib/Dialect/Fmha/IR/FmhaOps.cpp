@@ -375,6 +375,21 @@ LogicalResult MaskOp::verify() { // mask_c1
                      2 * getBox().getType().getRank(), getBounds().size());
 }
 
+static LogicalResult expectMatrix(Operation *op, TileType tile) {
+  if (tile.isRowVector())
+    return op->emitOpError() << "expected a tile of two extents, but got "
+                             << tile;
+  return success();
+}
+
+LogicalResult AdmitOp::verify() { // admit_c1
+  return expectMatrix(*this, getScores().getType());
+}
+
+LogicalResult ScoreOp::verify() { // score_c1
+  return expectMatrix(*this, getScores().getType());
+}
+
 LogicalResult ReduceOp::verify() { // reduce_c1
   if (!getType().isRowVector())
     return emitOpError() << "expected the result to be a row vector, but got "

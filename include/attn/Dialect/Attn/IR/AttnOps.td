@@ -1,6 +1,6 @@
 //===- AttnOps.td - The attention operation ------------------*- tablegen -*-===//
 //
-// The declarative op, the only one of the dialect. Its description is its
+// The declarative op and the scalar code that it may name. Descriptions are the
 // specification.
 //
 //===----------------------------------------------------------------------===//
@@ -10,9 +10,79 @@
 include "attn/Dialect/Attn/IR/AttnDialect.td"
 include "attn/Dialect/Attn/IR/AttnEnums.td"
 include "attn/Dialect/Attn/IR/AttnPatterns.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
-def Attn_AttentionOp : Op<Attn_Dialect, "attention", [Pure]> {
+/// Scalar code that a pattern or an attention names: pure, elementwise, so that
+/// a family may run it on whole vectors.
+class Attn_ScalarOp<string mnemonic> : Op<Attn_Dialect, mnemonic, [
+    IsolatedFromAbove, Symbol, SingleBlock]> {
+  let arguments = (ins SymbolNameAttr:$sym_name);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasRegionVerifier = 1;
+}
+
+def Attn_PredicateOp : Attn_ScalarOp<"predicate"> {
+  let summary = "a predicate on one query and one key";
+  let description = [{
+    Arguments, all i32: batch, query head, the query's token coordinates, the
+    key's. Yields an i1. (C1) The arguments are i32, an even number from 4 to 8.
+    (C2) It yields one i1. (C3) The body holds only elementwise `arith` and
+    `math` operations on scalars of 32 bits or fewer.
+
+    Example:
+    ```mlir
+    attn.predicate @same_parity(%b: i32, %h: i32, %q: i32, %k: i32) {
+      %x = arith.xori %q, %k : i32
+      %one = arith.constant 1 : i32
+      %bit = arith.andi %x, %one : i32
+      %zero = arith.constant 0 : i32
+      %same = arith.cmpi eq, %bit, %zero : i32
+      attn.yield %same : i1
+    }
+    ```
+  }];
+}
+
+def Attn_ScoreOp : Attn_ScalarOp<"score"> {
+  let summary = "a function of one score and where it stands";
+  let description = [{
+    Arguments: the scaled score in f32, then in i32 batch, query head, the
+    query's token coordinates, the key's. Yields the score that the softmax sees,
+    in f32. Runs before the mask, so what it makes of hidden keys never matters.
+    (C1) The first argument is f32, the others i32, an even number from 4 to 8.
+    (C2) It yields one f32. (C3) As for `attn.predicate`.
+
+    Example:
+    ```mlir
+    attn.score @softcap(%s: f32, %b: i32, %h: i32, %q: i32, %k: i32) {
+      %cap = arith.constant 30.0 : f32
+      %x = arith.divf %s, %cap : f32
+      %t = math.tanh %x : f32
+      %y = arith.mulf %t, %cap : f32
+      attn.yield %y : f32
+    }
+    ```
+  }];
+}
+
+def Attn_YieldOp : Op<Attn_Dialect, "yield", [Pure, Terminator, ReturnLike,
+    ParentOneOf<["PredicateOp", "ScoreOp"]>]> {
+  let summary = "ends a scalar body with its value";
+  let description = [{
+    Example:
+    ```mlir
+    attn.yield %same : i1
+    ```
+  }];
+  let arguments = (ins AnyType:$value);
+  let assemblyFormat = "$value attr-dict `:` type($value)";
+}
+
+def Attn_AttentionOp : Op<Attn_Dialect, "attention", [
+    Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "softmax(scale * Q K^T, restricted to the pattern) V";
   let description = [{
     For each batch `b`, query head `h` and query coordinate `x`
@@ -40,6 +110,10 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention", [Pure]> {
     (C6) The number of query heads is a multiple of that of key heads.
     (C7) `o` and `lse` have the shapes above.
     (C8) The pattern fits the grid. (C9) `scale` is finite and > 0.
+    (C10) Symbols of the pattern and of `score` exist and fit the grid.
+
+    With `score(@s)` the scaled score goes through `attn.score @s` before the
+    mask and the softmax.
 
     Example:
     ```mlir
@@ -49,12 +123,13 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention", [Pure]> {
   let arguments = (ins
     AnyRankedTensor:$query, AnyRankedTensor:$key, AnyRankedTensor:$value,
     Attn_PatternAttrInterface:$pattern,
-    OptionalAttr<F64Attr>:$scale,
+    OptionalAttr<F64Attr>:$scale, OptionalAttr<FlatSymbolRefAttr>:$score,
     DefaultValuedAttr<Attn_LayoutAttr, "::mlir::attn::Layout::HeadsLast">:$layout);
   let results = (outs AnyRankedTensor:$out, Optional<AnyRankedTensor>:$lse);
   let assemblyFormat = [{
     `query` `(` $query `)` `key` `(` $key `)` `value` `(` $value `)`
     `pattern` `(` $pattern `)` (`scale` `(` $scale^ `)`)?
+    (`score` `(` $score^ `)`)?
     `layout` `(` $layout `)` attr-dict `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;

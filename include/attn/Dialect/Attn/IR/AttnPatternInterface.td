@@ -1,9 +1,8 @@
 //===- AttnPatternInterface.td - What every pattern answers --*- tablegen -*-===//
 //
-// The one interface between patterns and the rest of the compiler. A pattern is
-// separable here: a product over the axes of the grid of per-axis intervals.
-// The questions of the tiling (admits, bounds, classify, inverse) follow from
-// these intervals and are answered in attn/Analysis/PatternTiles.h.
+// The one interface between patterns and the rest of the compiler. The questions
+// of the tiling (bounds, classify) follow from it and are answered in
+// attn/Analysis/PatternTiles.h.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTN_DIALECT_ATTN_ATTNPATTERNINTERFACE_TD
@@ -14,13 +13,18 @@ include "mlir/IR/OpBase.td"
 def Attn_PatternAttrInterface : AttrInterface<"PatternAttrInterface"> {
   let cppNamespace = "::mlir::attn";
   let description = [{
-    A predicate on (query coordinate, key coordinate), one interval an axis.
+    A predicate on (batch, head, query coordinate, key coordinate).
 
-    Coordinates are *local* to a residue class ("group") of the axis: with step
-    `D`, local coordinate `i` of group `g` is the token `g + i * D`, and only
-    keys of the query's own group are visible. The interval of a query is
-    half-open, and both of its ends never decrease as the query advances: the
-    analysis depends on this monotonicity.
+    Each axis has a *hull*: for a query, an interval that holds every key it sees.
+    Coordinates of hulls are local to a residue class ("group") of the axis: with
+    step `D`, local coordinate `i` of group `g` is the token `g + i * D`, and only
+    keys of the query's own group are visible. The interval is half-open, and
+    both of its ends never decrease as the query advances: the analysis depends
+    on this monotonicity.
+
+    A *separable* pattern is exactly the product of its hulls. Any other pattern
+    says by `admits` which pairs inside the hulls it shows, and by `covers` and
+    `excludes` what is certain of whole boxes.
   }];
   let methods = [
     InterfaceMethod<
@@ -37,10 +41,13 @@ def Attn_PatternAttrInterface : AttrInterface<"PatternAttrInterface"> {
     InterfaceMethod<
       "Whether query and key extents of `axis` must agree.",
       "bool", "needsEqualExtents", (ins "int64_t":$axis)>,
+    InterfaceMethod<
+      "Whether the pattern is the product of its hulls.",
+      "bool", "isSeparable", (ins), "", "return true;">,
     InterfaceMethod<[{
-      The keys that local query coordinate `query` sees along `axis`, in the
+      The hull: the keys that local query coordinate `query` sees along `axis`, in the
       frame's local coordinates. Not clipped to the key extent; may be empty
-      (begin >= end). `frame.step` is a multiple of `getStep(axis)`.
+      (begin >= end). `frame.step` is a multiple of `getStep(axis)`, or 1.
       }],
       "::mlir::attn::Interval", "visibleKeys",
       (ins "::mlir::attn::IndexArith &":$arith, "int64_t":$axis,
@@ -54,6 +61,24 @@ def Attn_PatternAttrInterface : AttrInterface<"PatternAttrInterface"> {
       (ins "::mlir::attn::IndexArith &":$arith, "int64_t":$axis,
            "const ::mlir::attn::AxisFrame &":$frame,
            "::mlir::attn::IndexValue":$key)>,
+    InterfaceMethod<
+      "1 if the pair `point` of tokens is visible, else 0.",
+      "::mlir::attn::IndexValue", "admits",
+      (ins "::mlir::attn::IndexArith &":$arith,
+           "const ::mlir::attn::PairPoint &":$point), "",
+      "return ::mlir::attn::admitsByHull($_attr, arith, point);">,
+    InterfaceMethod<
+      "1 only if every pair of the box is visible; 0 promises nothing.",
+      "::mlir::attn::IndexValue", "covers",
+      (ins "::mlir::attn::IndexArith &":$arith,
+           "::llvm::ArrayRef<::mlir::attn::AxisSpan>":$box), "",
+      "return ::mlir::attn::coversByHull($_attr, arith, box);">,
+    InterfaceMethod<
+      "1 only if no pair of the box is visible; 0 promises nothing.",
+      "::mlir::attn::IndexValue", "excludes",
+      (ins "::mlir::attn::IndexArith &":$arith,
+           "::llvm::ArrayRef<::mlir::attn::AxisSpan>":$box), "",
+      "return ::mlir::attn::excludesByHull($_attr, arith, box);">,
   ];
 }
 

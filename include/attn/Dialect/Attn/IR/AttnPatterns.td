@@ -11,12 +11,18 @@ include "attn/Dialect/Attn/IR/AttnDialect.td"
 include "attn/Dialect/Attn/IR/AttnEnums.td"
 include "attn/Dialect/Attn/IR/AttnPatternInterface.td"
 
-class Attn_Pattern<string name, string mnemonic>
+class Attn_Pattern<string name, string mnemonic, list<string> overrides = []>
     : Attn_Attr<name, mnemonic,
-                [DeclareAttrInterfaceMethods<Attn_PatternAttrInterface>]> {
+                [DeclareAttrInterfaceMethods<Attn_PatternAttrInterface,
+                                             overrides>]> {
   let genVerifyDecl = 1;
   let hasCustomAssemblyFormat = 1;
 }
+
+/// A pattern that is not the product of its hulls.
+class Attn_FreePattern<string name, string mnemonic>
+    : Attn_Pattern<name, mnemonic,
+                   ["isSeparable", "admits", "covers", "excludes"]>;
 
 def Attn_NeighborhoodAttr : Attn_Pattern<"Neighborhood", "neighborhood"> {
   let summary = "a window around each query, clamped at the borders";
@@ -82,7 +88,7 @@ def Attn_BandAttr : Attn_Pattern<"Band", "band"> {
                         "::mlir::attn::Alignment":$align, "int64_t":$axis);
 }
 
-def Attn_AllOfAttr : Attn_Pattern<"AllOf", "all_of"> {
+def Attn_AllOfAttr : Attn_FreePattern<"AllOf", "all_of"> {
   let summary = "the keys that every part admits";
   let description = [{
     Visible iff visible under every part. Without parts every key is visible.
@@ -95,6 +101,108 @@ def Attn_AllOfAttr : Attn_Pattern<"AllOf", "all_of"> {
     ```
   }];
   let parameters = (ins ArrayRefParameter<"::mlir::Attribute">:$parts);
+}
+
+def Attn_AnyOfAttr : Attn_FreePattern<"AnyOf", "any_of"> {
+  let summary = "the keys that some part admits";
+  let description = [{
+    Visible iff visible under at least one part; set semantics, so a key that
+    several parts show counts once. (C1) At least one part. (C2) Every part is a
+    pattern.
+
+    Example:
+    ```mlir
+    #attn.any_of<[#attn.band<lower = -255, upper = 0>, #attn.halo<block = [64], halo = [64]>]>
+    ```
+  }];
+  let parameters = (ins ArrayRefParameter<"::mlir::Attribute">:$parts);
+}
+
+def Attn_NotAttr : Attn_FreePattern<"Not", "not"> {
+  let summary = "the keys that the operand does not admit";
+  let description = [{
+    Visible iff not visible under `operand`. (C1) The operand is a pattern.
+
+    Example:
+    ```mlir
+    #attn.not<#attn.band<lower = -255, upper = 0>>
+    ```
+  }];
+  let parameters = (ins "::mlir::Attribute":$operand);
+}
+
+def Attn_PredicateAttr : Attn_FreePattern<"Predicate", "predicate"> {
+  let summary = "any predicate, as scalar code of the module";
+  let description = [{
+    Visible iff the `attn.predicate` op of this name yields true for the batch,
+    the query head, the query's token coordinates and the key's. Nothing is known
+    of whole boxes, so every box is visited and masked; in an `all_of` with a
+    pattern that knows more, only that pattern's boxes are.
+
+    Example:
+    ```mlir
+    #attn.predicate<@same_parity>
+    ```
+  }];
+  let parameters = (ins "::mlir::FlatSymbolRefAttr":$symbol);
+}
+
+def Attn_BlockedAttr : Attn_Pattern<"Blocked", "blocked"> {
+  let summary = "each block of the grid sees itself";
+  let description = [{
+    Per axis, with block `b`: visible iff `x div b == y div b`. The last block may
+    be short. Query and key grids may differ. (C1) `block` has 1 to 3 entries in
+    [1, 2^30].
+
+    Source: Swin Transformer, arXiv:2103.14030 (windows without shift).
+
+    Example:
+    ```mlir
+    #attn.blocked<block = [7, 7]>
+    ```
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$block);
+}
+
+def Attn_ShiftedWindowAttr : Attn_Pattern<"ShiftedWindow", "shifted_window"> {
+  let summary = "windows of a grid that is rolled, without seeing across the seam";
+  let description = [{
+    Per axis, with extent `L`, window `w`, shift `s`: with `x' = (x - s) mod L`,
+    visible iff `x' div w == y' div w` and both lie in the same of the regions
+    `x' < L - w`, `x' < L - s`, the rest. When `w` divides `L` these are the runs
+    of tokens between the cuts s, s + w, s + 2w, ...
+
+    (C1) `window` has 1 to 3 entries in [1, 2^30]. (C2) `shift` has as many, each
+    in [0, window).
+
+    Source: Swin Transformer, arXiv:2103.14030, section 3.2.
+
+    Example:
+    ```mlir
+    #attn.shifted_window<window = [7, 7], shift = [3, 3]>
+    ```
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$window,
+                        ArrayRefParameter<"int64_t">:$shift);
+}
+
+def Attn_HaloAttr : Attn_Pattern<"Halo", "halo"> {
+  let summary = "each block sees itself and a halo around it";
+  let description = [{
+    Per axis, with block `b` and halo `h`: visible iff `x div b * b - h <= y < x
+    div b * b + b + h`. Keys outside the grid do not exist (the boundary is
+    masked). (C1) `block` has 1 to 3 entries in [1, 2^30]. (C2) `halo` has as
+    many, each in [0, 2^30].
+
+    Source: HaloNet, arXiv:2103.12731.
+
+    Example:
+    ```mlir
+    #attn.halo<block = [8, 8], halo = [3, 3]>
+    ```
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$block,
+                        ArrayRefParameter<"int64_t">:$halo);
 }
 
 #endif // ATTN_DIALECT_ATTN_ATTNPATTERNS_TD

@@ -37,14 +37,30 @@ struct AxisFrame {
   IndexValue group, queryExtent, keyExtent;
 };
 
+/// A query and a key as tokens, one entry and one pair of extents an axis.
+struct PairPoint {
+  IndexValue batch, head;
+  SmallVector<IndexValue, 3> query, key, queryExtents, keyExtents;
+  Operation *scope = nullptr; ///< where scalar code is looked up by name
+};
+
+/// One axis of a box of pairs: queries [first, last], both included and
+/// existing, and keys [keyBegin, keyEnd), in local coordinates.
+struct AxisSpan {
+  AxisFrame frame;
+  IndexValue first, last, keyBegin, keyEnd;
+};
+
 /// Builds or evaluates signed index arithmetic. Without a builder every value
 /// must be constant.
 class IndexArith {
 public:
   /// Evaluates only.
   IndexArith() = default;
-  /// Builds i32 operations where an operand is not constant.
-  IndexArith(OpBuilder &builder, Location loc) : builder(&builder), loc(loc) {}
+  /// Builds i32 operations where an operand is not constant. With `lanes` the
+  /// operations are on vectors of so many i32, and scalars are broadcast.
+  IndexArith(OpBuilder &builder, Location loc, int64_t lanes = 0)
+      : builder(&builder), loc(loc), lanes(lanes) {}
 
   IndexValue add(IndexValue a, IndexValue b);
   IndexValue sub(IndexValue a, IndexValue b);
@@ -59,9 +75,26 @@ public:
   IndexValue mod(IndexValue a, int64_t divisor);
   /// 1 if a >= b, else 0.
   IndexValue greaterEqual(IndexValue a, IndexValue b);
-
-  /// `value` as an SSA value of type i32; needs a builder.
+  /// 1 if a < b, else 0.
+  IndexValue less(IndexValue a, IndexValue b) {
+    return sub(1, greaterEqual(a, b));
+  }
+  /// 1 if a == b, else 0.
+  IndexValue equal(IndexValue a, IndexValue b) {
+    return mul(greaterEqual(a, b), greaterEqual(b, a));
+  }
+  /// Of flags that are 0 or 1.
+  IndexValue both(IndexValue a, IndexValue b);
+  IndexValue either(IndexValue a, IndexValue b);
+  IndexValue negate(IndexValue a) { return sub(1, a); }
+  /// `value` as an SSA value of i32 (a vector with lanes); needs a builder.
   Value materialize(IndexValue value);
+  /// The flag `value` as an i1 (a vector with lanes); needs a builder.
+  Value materializeFlag(IndexValue value);
+  bool isBuilding() const { return builder; }
+  OpBuilder &getBuilder() { return *builder; }
+  Location getLoc() const { return *loc; }
+  int64_t getLanes() const { return lanes; }
 
 private:
   template <class Op, class Fold>
@@ -69,7 +102,18 @@ private:
 
   OpBuilder *builder = nullptr;
   std::optional<Location> loc;
+  int64_t lanes = 0;
 };
+
+class PatternAttrInterface;
+
+/// What a separable pattern answers, from its hulls.
+IndexValue admitsByHull(PatternAttrInterface pattern, IndexArith &arith,
+                        const PairPoint &point);
+IndexValue coversByHull(PatternAttrInterface pattern, IndexArith &arith,
+                        ArrayRef<AxisSpan> box);
+IndexValue excludesByHull(PatternAttrInterface pattern, IndexArith &arith,
+                          ArrayRef<AxisSpan> box);
 
 } // namespace mlir::attn
 

@@ -297,6 +297,50 @@ def Fmha_MaskOp : Fmha_Op<"mask", [Pure,
   let hasVerifier = 1;
 }
 
+def Fmha_AdmitOp : Fmha_Op<"admit", [Pure,
+    AllTypesMatch<["scores", "result"]>]> {
+  let summary = "-inf where the pattern does not admit a pair";
+  let description = [{
+    For patterns that are not the product of their hulls: where `partial` is
+    true, each element is kept iff the program's pattern admits its query and its
+    key, and becomes -inf otherwise. (C1) Two extents.
+
+    Example:
+    ```mlir
+    %y = fmha.admit %s at %t, %b when %partial : !fmha.tile<64x64xf32>, !fmha.query_tile<1>, !fmha.key_box<1>
+    ```
+  }];
+  let arguments = (ins Fmha_TileType:$scores, Fmha_QueryTileType:$tile,
+                       Fmha_KeyBoxType:$box, I1:$partial);
+  let results = (outs Fmha_TileType:$result);
+  let assemblyFormat = [{
+    $scores `at` $tile `,` $box `when` $partial attr-dict `:` type($scores) `,`
+    type($tile) `,` type($box)
+  }];
+  let hasVerifier = 1;
+}
+
+def Fmha_ScoreOp : Fmha_Op<"score", [Pure,
+    AllTypesMatch<["scores", "result"]>]> {
+  let summary = "scalar code on each score and its place";
+  let description = [{
+    Each element goes through the `attn.score` op of this name. (C1) Two extents.
+
+    Example:
+    ```mlir
+    %y = fmha.score @softcap %s at %t, %b : !fmha.tile<64x64xf32>, !fmha.query_tile<1>, !fmha.key_box<1>
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$symbol, Fmha_TileType:$scores,
+                       Fmha_QueryTileType:$tile, Fmha_KeyBoxType:$box);
+  let results = (outs Fmha_TileType:$result);
+  let assemblyFormat = [{
+    $symbol $scores `at` $tile `,` $box attr-dict `:` type($scores) `,`
+    type($tile) `,` type($box)
+  }];
+  let hasVerifier = 1;
+}
+
 def Fmha_ReduceOp : Fmha_Op<"reduce", [Pure]> {
   let summary = "one number a row";
   let description = [{

@@ -4,9 +4,8 @@
 // intervals are monotone, so the interface's contract carries over.
 //
 //===----------------------------------------------------------------------===//
+#include "NamedParameters.h"
 #include "attn/Dialect/Attn/IR/Attn.h"
-
-#include "mlir/IR/DialectImplementation.h"
 
 #include <numeric>
 
@@ -16,35 +15,23 @@ using namespace mlir::attn;
 Attribute AllOfAttr::parse(AsmParser &parser, Type) {
   SMLoc loc = parser.getCurrentLocation();
   SmallVector<Attribute> parts;
-  if (parser.parseLess() ||
-      parser.parseCommaSeparatedList(
-          AsmParser::Delimiter::Square,
-          [&] { return parser.parseAttribute(parts.emplace_back()); }) ||
-      parser.parseGreater())
+  if (parsePatternList(parser, parts))
     return {};
   return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
                     ArrayRef<Attribute>(parts));
 }
 
 void AllOfAttr::print(AsmPrinter &printer) const {
-  printer << "<[";
-  llvm::interleaveComma(getParts(), printer);
-  printer << "]>";
+  printPatternList(printer, getParts());
 }
 
 LogicalResult AllOfAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                 ArrayRef<Attribute> parts) {
-  for (Attribute part : parts)
-    if (!isa<PatternAttrInterface>(part)) // all_of_c1
-      return emitError() << "expected every part to be a pattern, but got "
-                         << part;
-  return success();
+  return verifyPatternList(emitError, parts); // all_of_c1
 }
 
 static auto patterns(const AllOfAttr &attr) {
-  return llvm::map_range(attr.getParts(), [](Attribute part) {
-    return cast<PatternAttrInterface>(part);
-  });
+  return patternsOf(attr.getParts());
 }
 
 LogicalResult AllOfAttr::verifyRank(function_ref<InFlightDiagnostic()> emitError,
@@ -102,4 +89,31 @@ Interval AllOfAttr::visibleQueries(IndexArith &a, int64_t axis,
                                    IndexValue key) const {
   return intersect(*this, &PatternAttrInterface::visibleQueries, a, axis, frame,
                    key, frame.queryExtent);
+}
+
+bool AllOfAttr::isSeparable() const {
+  return llvm::all_of(patterns(*this), [](PatternAttrInterface part) {
+    return part.isSeparable();
+  });
+}
+
+IndexValue AllOfAttr::admits(IndexArith &a, const PairPoint &point) const {
+  IndexValue visible = 1;
+  for (PatternAttrInterface part : patterns(*this))
+    visible = a.both(visible, part.admits(a, point));
+  return visible;
+}
+
+IndexValue AllOfAttr::covers(IndexArith &a, ArrayRef<AxisSpan> box) const {
+  IndexValue all = 1;
+  for (PatternAttrInterface part : patterns(*this))
+    all = a.both(all, part.covers(a, box));
+  return all;
+}
+
+IndexValue AllOfAttr::excludes(IndexArith &a, ArrayRef<AxisSpan> box) const {
+  IndexValue none = 0;
+  for (PatternAttrInterface part : patterns(*this))
+    none = a.either(none, part.excludes(a, box));
+  return none;
 }

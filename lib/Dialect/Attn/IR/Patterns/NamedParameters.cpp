@@ -7,6 +7,8 @@
 
 #include "llvm/ADT/SmallSet.h"
 
+#include <functional>
+
 using namespace mlir;
 using namespace mlir::attn;
 
@@ -55,4 +57,81 @@ ParseResult mlir::attn::parseBooleans(AsmParser &parser,
         values.push_back(word == "true");
         return success();
       });
+}
+
+ParseResult mlir::attn::parsePatternList(AsmParser &parser,
+                                         SmallVectorImpl<Attribute> &parts) {
+  if (parser.parseLess() ||
+      parser.parseCommaSeparatedList(
+          AsmParser::Delimiter::Square,
+          [&] { return parser.parseAttribute(parts.emplace_back()); }))
+    return failure();
+  return parser.parseGreater();
+}
+
+void mlir::attn::printPatternList(AsmPrinter &printer,
+                                  ArrayRef<Attribute> parts) {
+  printer << "<[";
+  llvm::interleaveComma(parts, printer);
+  printer << "]>";
+}
+
+LogicalResult mlir::attn::verifyPatternList(
+    function_ref<InFlightDiagnostic()> emitError, ArrayRef<Attribute> parts) {
+  for (Attribute part : parts)
+    if (!isa<PatternAttrInterface>(part))
+      return emitError() << "expected every part to be a pattern, but got "
+                         << part;
+  return success();
+}
+
+Interval mlir::attn::wholeAxis(IndexArith &arith, const AxisFrame &frame,
+                               IndexValue extent) {
+  return {0, arith.ceilDiv(arith.sub(extent, frame.group), frame.step)};
+}
+
+ParseResult mlir::attn::parseAxisLists(AsmParser &parser,
+                                       ArrayRef<AxisList> lists) {
+  SmallVector<std::function<ParseResult()>> parsers;
+  for (const AxisList &list : lists)
+    parsers.push_back(
+        [&parser, &list] { return parseIntegers(parser, *list.second); });
+  SmallVector<NamedParameter> parameters;
+  for (auto [list, parse] : llvm::zip(lists, parsers))
+    parameters.emplace_back(list.first, parse);
+  return parseNamedParameters(parser, parameters);
+}
+
+void mlir::attn::printAxisLists(
+    AsmPrinter &printer,
+    ArrayRef<std::pair<StringRef, ArrayRef<int64_t>>> lists) {
+  bool first = true;
+  printer << "<";
+  for (auto [name, values] : lists)
+    printList(printer, first, name, values);
+  printer << ">";
+}
+
+LogicalResult
+mlir::attn::verifyAxisList(function_ref<InFlightDiagnostic()> emitError,
+                           StringRef name, ArrayRef<int64_t> values,
+                           int64_t least, int64_t most) {
+  if (values.empty() || values.size() > 3)
+    return emitError() << "expected '" << name
+                       << "' to have 1 to 3 entries, but got " << values.size();
+  for (auto [axis, value] : llvm::enumerate(values))
+    if (value < least || value > most)
+      return emitError() << "expected '" << name << "' of axis " << axis
+                         << " to be in [" << least << ", " << most
+                         << "], but got " << value;
+  return success();
+}
+
+LogicalResult
+mlir::attn::verifyAxisCount(function_ref<InFlightDiagnostic()> emitError,
+                            StringRef pattern, int64_t entries, int64_t rank) {
+  if (entries == rank)
+    return success();
+  return emitError() << "expected a pattern for a grid of " << rank
+                     << " axes, but got a " << pattern << " of " << entries;
 }

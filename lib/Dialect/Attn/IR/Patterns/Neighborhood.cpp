@@ -132,21 +132,36 @@ struct GroupFrame {
 };
 } // namespace
 
+/// Keys of coordinate `i` of a dilation group with `length` tokens.
+static Interval window(IndexArith &a, int64_t w, int64_t s, bool causal,
+                       IndexValue i, IndexValue length) {
+  IndexValue base = s == 1 ? i : a.mul(a.floorDiv(i, s), s);
+  IndexValue leader =
+      a.min(a.add(base, causal ? s - 1 : s / 2), a.sub(length, 1));
+  if (causal)
+    return {a.max(a.sub(leader, w - 1), 0), a.add(i, 1)};
+  IndexValue begin =
+      a.max(a.min(a.sub(leader, w / 2), a.sub(length, w)), 0);
+  return {begin, a.add(begin, w)};
+}
+
 Interval NeighborhoodAttr::visibleKeys(IndexArith &a, int64_t axis,
                                        const AxisFrame &frame,
                                        IndexValue query) const {
-  int64_t w = getWindow()[axis], s = getStride()[axis];
+  int64_t w = getWindow()[axis], s = getStride()[axis], d = getDilation()[axis];
+  bool causal = getCausal()[axis];
+  if (frame.step % d != 0) {
+    // Tokens of all groups mixed: whole steps around the window, with the
+    // length that makes each end monotone and wide.
+    IndexValue i = a.floorDiv(query, d);
+    Interval early =
+        window(a, w, s, causal, i, a.floorDiv(frame.keyExtent, d));
+    Interval late = window(a, w, s, causal, i, a.ceilDiv(frame.keyExtent, d));
+    return {a.mul(early.begin, d), a.mul(late.end, d)};
+  }
   GroupFrame group(a, frame, getDilation()[axis]);
-  IndexValue i = group.toGroup(a, query);
-  IndexValue base = s == 1 ? i : a.mul(a.floorDiv(i, s), s);
-  int64_t toLeader = getCausal()[axis] ? s - 1 : s / 2;
-  IndexValue leader =
-      a.min(a.add(base, toLeader), a.sub(group.length, 1));
-  if (getCausal()[axis])
-    return group.toFrame(a, {a.max(a.sub(leader, w - 1), 0), a.add(i, 1)});
-  IndexValue begin = a.max(
-      a.min(a.sub(leader, w / 2), a.sub(group.length, w)), 0);
-  return group.toFrame(a, {begin, a.add(begin, w)});
+  return group.toFrame(
+      a, window(a, w, s, causal, group.toGroup(a, query), group.length));
 }
 
 /// The inverse in closed form; source: the reference implementation's backward

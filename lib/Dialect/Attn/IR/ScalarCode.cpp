@@ -1,0 +1,88 @@
+//===- ScalarCode.cpp - Scalar bodies, repeated where they are needed -----===//
+//
+// An elementwise operation is rebuilt with vector types by name, so that no
+// operation needs code of its own here.
+//
+//===----------------------------------------------------------------------===//
+#include "attn/Dialect/Attn/IR/ScalarCode.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+
+bool mlir::attn::isScalarCode(Operation *op) {
+  if (!isa<arith::ArithDialect, math::MathDialect>(op->getDialect()) ||
+      op->getNumRegions() != 0 || op->getNumResults() != 1)
+    return false;
+  auto isSmall = [](Type type) {
+    return type.isIntOrFloat() && type.getIntOrFloatBitWidth() <= 32;
+  };
+  return llvm::all_of(op->getOperandTypes(), isSmall) &&
+         llvm::all_of(op->getResultTypes(), isSmall) &&
+         (op->hasTrait<OpTrait::ConstantLike>() ||
+          OpTrait::hasElementwiseMappableTraits(op));
+}
+
+namespace {
+/// One cloning: what became of each value of the body.
+class Cloner {
+public:
+  Cloner(OpBuilder &builder, Location loc, int64_t lanes)
+      : builder(builder), loc(loc), lanes(lanes) {}
+
+  void map(Value from, Value to) { mapping.map(from, to); }
+
+  /// The value that stands for `value`; one from outside is broadcast.
+  Value lookup(Value value) {
+    if (Value known = mapping.lookupOrNull(value))
+      return known;
+    if (lanes != 0)
+      mapping.map(value, broadcast(value));
+    return mapping.lookupOrDefault(value);
+  }
+
+  Value clone(Operation &op, attn::ScalarHook hook) {
+    if (op.hasTrait<OpTrait::ConstantLike>()) {
+      Value constant = builder.clone(op)->getResult(0);
+      return lanes == 0 ? constant : broadcast(constant);
+    }
+    SmallVector<Value> operands;
+    for (Value operand : op.getOperands())
+      operands.push_back(lookup(operand));
+    if (hook)
+      if (Value built = hook(builder, op, operands))
+        return built;
+    Type type = op.getResult(0).getType();
+    OperationState state(loc, op.getName(), operands,
+                         lanes == 0 ? type : VectorType::get(lanes, type),
+                         llvm::to_vector(op.getDiscardableAttrs()));
+    state.propertiesAttr = op.getPropertiesAsAttribute();
+    return builder.create(state)->getResult(0);
+  }
+
+private:
+  Value broadcast(Value scalar) {
+    return vector::BroadcastOp::create(
+        builder, loc, VectorType::get(lanes, scalar.getType()), scalar);
+  }
+
+  OpBuilder &builder;
+  Location loc;
+  int64_t lanes;
+  IRMapping mapping;
+};
+} // namespace
+
+Value mlir::attn::cloneScalarCode(OpBuilder &builder, Location loc, Block &body,
+                                  ValueRange arguments, int64_t lanes,
+                                  ScalarHook hook) {
+  Cloner cloner(builder, loc, lanes);
+  for (auto [parameter, argument] : llvm::zip(body.getArguments(), arguments))
+    cloner.map(parameter, argument);
+  for (Operation &op : body.without_terminator())
+    cloner.map(op.getResult(0), cloner.clone(op, hook));
+  return cloner.lookup(body.getTerminator()->getOperand(0));
+}

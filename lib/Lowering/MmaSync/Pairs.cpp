@@ -1,0 +1,101 @@
+//===- Pairs.cpp - Predicates and score functions on fragments ------------===//
+//
+// Scalar code on each pair of a query and a key that the thread holds.
+//
+//===----------------------------------------------------------------------===//
+#include "MmaEmitter.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+#include <limits>
+
+using namespace mlir;
+using namespace mlir::fmha;
+
+namespace {
+/// The places of a thread's scores.
+class FragmentPairs {
+public:
+  FragmentPairs(MmaEmitter &e, const MmaContext &context, ValueRange tile,
+                ValueRange box)
+      : e(e), context(context), tile(tile), box(box) {
+    for (int64_t r = 0; r < 2; ++r)
+      rows.push_back(
+          unflatten(e, fragmentRow(e, context, r), context.shape.queryTile));
+  }
+
+  /// The pair of scalar `index`: accumulators come in order column block, row,
+  /// column.
+  attn::PairPoint at(attn::IndexArith &arith, int64_t index) const {
+    return pairPoint(arith, context.shape, tile, box, rows[index / 2 % 2],
+                     keyOf(e, context, index / 4, index % 2));
+  }
+
+private:
+  MmaEmitter &e;
+  const MmaContext &context;
+  TileScalars tile;
+  ValueRange box;
+  SmallVector<SmallVector<Value>> rows;
+};
+
+/// admit ==> if (partial) selects
+struct AdmitLowering : MmaPattern<AdmitOp> {
+  using MmaPattern::MmaPattern;
+
+  LogicalResult
+  matchAndRewrite(AdmitOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    MmaEmitter e(op.getLoc(), rewriter);
+    ValueRange scores = adaptor.getScores();
+    auto branch = scf::IfOp::create(e, TypeRange(scores),
+                                    adaptor.getPartial().front(),
+                                    /*addThenBlock=*/true,
+                                    /*addElseBlock=*/true);
+    e.setInsertionPointToStart(branch.thenBlock());
+    FragmentPairs pairs(e, context, adaptor.getTile(), adaptor.getBox());
+    Value hidden = e.f32(-std::numeric_limits<float>::infinity());
+    SmallVector<Value> masked;
+    for (auto [index, score] : llvm::enumerate(scores)) {
+      attn::IndexArith arith(e, e.getLoc());
+      Value visible = admits(arith, context.shape, pairs.at(arith, index));
+      masked.push_back(arith::SelectOp::create(e, visible, score, hidden));
+    }
+    scf::YieldOp::create(e, masked);
+    e.setInsertionPointToStart(branch.elseBlock());
+    scf::YieldOp::create(e, scores);
+    rewriter.replaceOpWithMultiple(op, {branch.getResults()});
+    return success();
+  }
+};
+
+/// score ==> its scalar code, once a scalar
+struct ScoreLowering : MmaPattern<ScoreOp> {
+  using MmaPattern::MmaPattern;
+
+  LogicalResult
+  matchAndRewrite(ScoreOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    MmaEmitter e(op.getLoc(), rewriter);
+    auto hook = [&](OpBuilder &, Operation &inner, ValueRange operands) {
+      return buildMath(e, inner, operands);
+    };
+    FragmentPairs pairs(e, context, adaptor.getTile(), adaptor.getBox());
+    SmallVector<Value> results;
+    for (auto [index, score] : llvm::enumerate(adaptor.getScores())) {
+      attn::IndexArith arith(e, e.getLoc());
+      results.push_back(applyScore(arith, op.getSymbolAttr(), score,
+                                   pairs.at(arith, index), hook));
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+};
+} // namespace
+
+void mlir::fmha::populateMmaPairPatterns(const TypeConverter &types,
+                                         MmaContext &context,
+                                         RewritePatternSet &patterns) {
+  patterns.add<AdmitLowering, ScoreLowering>(types, patterns.getContext(),
+                                             context);
+}
