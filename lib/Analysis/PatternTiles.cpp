@@ -13,9 +13,9 @@ IndexValue mlir::attn::localExtent(IndexArith &arith, const AxisFrame &frame,
   return arith.ceilDiv(arith.sub(extent, frame.group), frame.step);
 }
 
-Interval mlir::attn::clippedKeys(PatternAttrInterface pattern, IndexArith &arith,
-                                 int64_t axis, const AxisFrame &frame,
-                                 IndexValue query) {
+Interval mlir::attn::clippedKeys(PatternAttrInterface pattern,
+                                 IndexArith &arith, int64_t axis,
+                                 const AxisFrame &frame, IndexValue query) {
   Interval keys = pattern.visibleKeys(arith, axis, frame, query);
   IndexValue extent = localExtent(arith, frame, frame.keyExtent);
   return {arith.max(keys.begin, 0), arith.min(keys.end, extent)};
@@ -52,8 +52,8 @@ BoxClass mlir::attn::classify(PatternAttrInterface pattern,
     int64_t last = std::min(box.queryEnd, queries) - 1;
     if (last < box.queryBegin || box.keyEnd <= box.keyBegin)
       return BoxClass::Empty;
-    KeyBounds bounds = keyBounds(pattern, arith, axis, box.frame,
-                                 box.queryBegin, last);
+    KeyBounds bounds =
+        keyBounds(pattern, arith, axis, box.frame, box.queryBegin, last);
     if (box.keyBegin >= bounds.commonKeys.begin.constant &&
         box.keyEnd <= bounds.commonKeys.end.constant)
       continue;

@@ -117,8 +117,7 @@ private:
   }
 
   std::string emitCpu(std::unique_ptr<llvm::LLVMContext> context,
-                      std::unique_ptr<llvm::Module> ir,
-                      CpuKernel &kernel) {
+                      std::unique_ptr<llvm::Module> ir, CpuKernel &kernel) {
     if (options.emit == Emit::Ptx || options.emit == Emit::Cubin)
       return "expected a GPU target for PTX and cubins, but got cpu";
     std::string error;
@@ -157,8 +156,9 @@ private:
     if (!report)
       return llvm::toString(report.takeError());
     watch.lap(kernel.timing(), "ptxas");
-    kernel.remarks().push_back("Assembler: " + std::to_string(report->registers) +
-                               " registers, no spills");
+    kernel.remarks().push_back(
+        "Assembler: " + std::to_string(report->registers) +
+        " registers, no spills");
     kernel.code() = report->cubin;
     kernel.setImage(std::move(report->cubin));
     return "";
@@ -175,8 +175,7 @@ private:
 static mlir::OwningOpRef<mlir::ModuleOp>
 isolate(mlir::ModuleOp module, mlir::fmha::ProgramOp program) {
   mlir::OwningOpRef<mlir::ModuleOp> copy(module.clone());
-  for (mlir::Operation &op :
-       llvm::make_early_inc_range(*copy->getBody())) {
+  for (mlir::Operation &op : llvm::make_early_inc_range(*copy->getBody())) {
     auto other = llvm::dyn_cast<mlir::fmha::ProgramOp>(op);
     if (llvm::isa<mlir::func::FuncOp>(op) ||
         (other && other.getSymName() != program.getSymName()))
@@ -225,7 +224,8 @@ compile(const std::string &text, const CompileOptions &options) {
   for (auto program : module->getOps<mlir::fmha::ProgramOp>()) {
     mlir::OwningOpRef<mlir::ModuleOp> alone = isolate(*module, program);
     Result<std::unique_ptr<Kernel>> kernel =
-        KernelCompiler(frontend, *target, options).compile(*alone, launchOf(*module, program), timing);
+        KernelCompiler(frontend, *target, options)
+            .compile(*alone, launchOf(*module, program), timing);
     if (!kernel) {
       result.error = kernel.error;
       return result;
@@ -233,7 +233,8 @@ compile(const std::string &text, const CompileOptions &options) {
     result.value.push_back(std::move(kernel.value));
   }
   if (result.value.empty())
-    result.error = "expected the module to have an attn.attention, but got none";
+    result.error =
+        "expected the module to have an attn.attention, but got none";
   return result;
 }
 

@@ -43,8 +43,8 @@ public:
       if (argument.key == "Remark")
         message += argument.val;
       else
-        metrics += (metrics.empty() ? "" : ", ") + argument.key + "=" +
-                   argument.val;
+        metrics +=
+            (metrics.empty() ? "" : ", ") + argument.key + "=" + argument.val;
     }
     std::string sentence = remark.getRemarkName().str() + ": " + message;
     if (!metrics.empty())
@@ -57,8 +57,7 @@ private:
 };
 } // namespace
 
-Frontend::Frontend()
-    : context(dialects(), MLIRContext::Threading::DISABLED) {
+Frontend::Frontend() : context(dialects(), MLIRContext::Threading::DISABLED) {
   auto record = [this](Diagnostic &diagnostic) {
     if (diagnostic.getSeverity() == DiagnosticSeverity::Error) {
       if (!errors.empty())
@@ -76,8 +75,8 @@ Frontend::Frontend()
   };
   context.printOpOnDiagnostic(false);
   handler = std::make_unique<ScopedDiagnosticHandler>(&context, record);
-  remark::RemarkCategories categories{
-      std::nullopt, "attn", "attn", "attn", "attn"};
+  remark::RemarkCategories categories{std::nullopt, "attn", "attn", "attn",
+                                      "attn"};
   (void)remark::enableOptimizationRemarks(
       context, std::make_unique<SentenceStreamer>(remarks),
       std::make_unique<remark::RemarkEmittingPolicyAll>(), categories);
@@ -87,8 +86,7 @@ std::string Frontend::error() const {
   return errors.empty() ? "the compiler failed without a message" : errors;
 }
 
-std::vector<std::string>
-Frontend::remarksOf(const std::string &kernel) const {
+std::vector<std::string> Frontend::remarksOf(const std::string &kernel) const {
   std::vector<std::string> sentences;
   for (const auto &[function, sentence] : remarks)
     if (function == kernel)
@@ -125,8 +123,7 @@ std::string toText(ModuleOp module) {
 static runtime::ElementType elementTypeOf(Type type) {
   if (type.isF32())
     return runtime::ElementType::F32;
-  return type.isF16() ? runtime::ElementType::F16
-                      : runtime::ElementType::BF16;
+  return type.isF16() ? runtime::ElementType::F16 : runtime::ElementType::BF16;
 }
 
 runtime::KernelInfo describe(fmha::ProgramOp program, fmha::LaunchOp launch) {
@@ -146,11 +143,10 @@ runtime::KernelInfo describe(fmha::ProgramOp program, fmha::LaunchOp launch) {
   info.hasLse = launch.getNumResults() == 2;
   info.defaultScale = launch.getScale().convertToDouble();
   for (int64_t axis = 0; axis < info.rank; ++axis)
-    info.axes[axis] = {int32_t(program.getQueryTile()[axis]),
-                       int32_t(program.getKeyTile()[axis]),
-                       int32_t(pattern.getStep(axis)),
-                       pattern.getMinExtent(axis),
-                       pattern.needsEqualExtents(axis)};
+    info.axes[axis] = {
+        int32_t(program.getQueryTile()[axis]),
+        int32_t(program.getKeyTile()[axis]), int32_t(pattern.getStep(axis)),
+        pattern.getMinExtent(axis), pattern.needsEqualExtents(axis)};
   info.threads = program.getThreads().value_or(1);
   info.sharedBytes = program.getSharedBytes().value_or(0);
   return info;

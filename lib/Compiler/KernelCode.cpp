@@ -15,7 +15,8 @@ static std::string toText(llvm::Error error) {
   return error ? llvm::toString(std::move(error)) : std::string();
 }
 
-static std::string cannotRun(const runtime::KernelInfo &info, const char *where) {
+static std::string cannotRun(const runtime::KernelInfo &info,
+                             const char *where) {
   return "expected a kernel compiled to run " + std::string(where) +
          ", but got one for target " + info.target;
 }

@@ -22,7 +22,7 @@ using namespace mlir;
 using namespace ::attn;
 
 void ::attn::buildTilePipeline(OpPassManager &pm,
-                             const PipelineOptions &options) {
+                               const PipelineOptions &options) {
   mlir::attn::SelectTilesOptions select;
   select.target = options.target;
   pm.addNestedPass<func::FuncOp>(mlir::attn::createSelectTiles(select));
@@ -45,7 +45,7 @@ static void buildMmaSyncSchedule(OpPassManager &program,
 }
 
 void ::attn::buildSchedulePipeline(OpPassManager &pm, const TargetInfo &target,
-                                 const PipelineOptions &options) {
+                                   const PipelineOptions &options) {
   OpPassManager &program = pm.nest<fmha::ProgramOp>();
   program.addPass(fmha::createVerifyLogical());
   switch (target.family) {

@@ -43,7 +43,8 @@ void ::attn::registerPasses() {
 /// only attn-select-tiles, whose own error names the known ones.
 static void buildUpTo(OpPassManager &pm, const ::attn::PipelineOptions &options,
                       int last) {
-  const ::attn::TargetInfo *target = ::attn::findTarget(options.target.getValue());
+  const ::attn::TargetInfo *target =
+      ::attn::findTarget(options.target.getValue());
   ::attn::buildTilePipeline(pm, options);
   if (!target)
     return;

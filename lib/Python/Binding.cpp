@@ -299,11 +299,14 @@ static void attention(ffi::TensorView query, ffi::TensorView key,
                       ffi::Optional<ffi::TensorView> lse,
                       const ffi::String &pattern, const ffi::String &layout,
                       const ffi::String &target,
-                      const ffi::Optional<double> &scale, bool words) {
+                      const ffi::Optional<double> &scale, bool words,
+                      const ffi::String &symbols, const ffi::String &score) {
   const Call call{query, key, value, out, lse, words};
   const int rank = checkCall(call);
   Signature signature;
   signature.pattern = view(pattern);
+  signature.symbols = view(symbols);
+  signature.score = view(score);
   signature.target = view(target);
   signature.element = elementOf(query.dtype(), words, "query");
   signature.layout = layoutNamed(view(layout));
@@ -336,9 +339,13 @@ static ffi::String makeModule(const ffi::String &pattern,
                               const ffi::String &dtype, int64_t rank,
                               int64_t headDim, int64_t valueDim,
                               const ffi::String &layout, bool hasLse,
-                              const ffi::String &scale) {
+                              const ffi::String &scale,
+                              const ffi::String &symbols,
+                              const ffi::String &score) {
   Signature signature;
   signature.pattern = view(pattern);
+  signature.symbols = view(symbols);
+  signature.score = view(score);
   signature.element = elementNamed(view(dtype));
   signature.layout = layoutNamed(view(layout));
   signature.rank = static_cast<int>(rank);

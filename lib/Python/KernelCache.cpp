@@ -47,7 +47,8 @@ std::string python::moduleText(const Signature &signature,
   const std::string names = signature.hasLse ? "%o, %lse" : "%o";
   const std::string function = signature.hasLse ? "(" + results + ")" : results;
 
-  std::string text = "func.func @attention(%q: " + keyType +
+  std::string text(signature.symbols);
+  text += "func.func @attention(%q: " + keyType +
                      ", %k: " + keyType + ", %v: " + valueType + ") -> " +
                      function + " {\n  " + names +
                      " = attn.attention query(%q) key(%k) value(%v) pattern(";
@@ -55,6 +56,8 @@ std::string python::moduleText(const Signature &signature,
   text += ")";
   if (!scale.empty())
     text.append(" scale(").append(scale).append(")");
+  if (!signature.score.empty())
+    text.append(" score(").append(signature.score).append(")");
   text += std::string(" layout(") + layoutName(signature.layout) + ") : (" +
           inputs + ") -> " + function + "\n";
   return text + "  return " + names + " : " + results + "\n}\n";
@@ -137,6 +140,10 @@ KernelCache &KernelCache::instance() {
 /// Appends the fields that are not text in fixed width: one key, one signature.
 static void makeKey(const Signature &signature, std::string &key) {
   key.assign(signature.pattern);
+  key += '\n';
+  key += signature.symbols;
+  key += '\n';
+  key += signature.score;
   key += '\n';
   key += signature.target;
   key += '\n';

@@ -25,6 +25,8 @@ namespace attn::python {
 /// strides and the scale, which are launch arguments.
 struct Signature {
   std::string_view pattern; ///< the attribute, "#attn.band<>"
+  std::string_view symbols; ///< ops that the pattern and the score name, or ""
+  std::string_view score;   ///< "@name" of an attn.score in `symbols`, or ""
   std::string_view target;  ///< a name of targetNames()
   runtime::ElementType element = runtime::ElementType::F32;
   runtime::Layout layout = runtime::Layout::HeadsLast;
@@ -37,7 +39,8 @@ struct Signature {
 /// "f32", "f16", "bf16".
 const char *elementName(runtime::ElementType element);
 
-/// The module that computes `signature`; one function, `@attention`. `scale`
+/// The module that computes `signature`: its symbols and one function,
+/// `@attention`. `scale`
 /// is an attribute's text such as "0.125", or empty for 1 / sqrt(head dim).
 std::string moduleText(const Signature &signature, std::string_view scale);
 

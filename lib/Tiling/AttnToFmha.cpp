@@ -60,9 +60,8 @@ private:
 
   void buildTile(Value t) {
     int64_t rows = program.getRows();
-    Value query = LoadOp::create(
-        b, tile(rows, op.getHeadDim(), tileElement), program.getQuery(), t,
-        Value());
+    Value query = LoadOp::create(b, tile(rows, op.getHeadDim(), tileElement),
+                                 program.getQuery(), t, Value());
     SmallVector<Type> boundTypes(
         2 * program.getRank(),
         TileType::get(b.getContext(), rows, b.getI32Type(), Attribute()));
@@ -77,7 +76,8 @@ private:
         ForKeyBoxesOp::create(b, TypeRange(ValueRange(inits)), t, inits);
     buildBox(boxes, t, query, bounds.getBounds(), softmax);
     b.setInsertionPointAfter(boxes);
-    auto [out, lse] = softmax.buildFinish(SmallVector<Value>(boxes.getResults()));
+    auto [out, lse] =
+        softmax.buildFinish(SmallVector<Value>(boxes.getResults()));
     StoreOp::create(b, out, program.getOut(), t);
     StoreOp::create(b, lse, program.getLse(), t);
   }
@@ -93,9 +93,8 @@ private:
     int64_t rows = program.getRows(), cols = program.getCols();
     Value key = LoadOp::create(b, tile(cols, op.getHeadDim(), tileElement),
                                program.getKey(), t, boxes.getBox());
-    Value scores =
-        ContractOp::create(b, tile(rows, cols, b.getF32Type()), query, key,
-                           Value(), /*transposed=*/true);
+    Value scores = ContractOp::create(b, tile(rows, cols, b.getF32Type()),
+                                      query, key, Value(), /*transposed=*/true);
     if (op.getScore())
       scores = ScoreOp::create(b, scores.getType(), op.getScoreAttr(),
                                scaled(scores), t, boxes.getBox());
@@ -120,8 +119,8 @@ private:
     OpBuilder::InsertionGuard guard(b);
     Block *body = b.createBlock(&map.getBody());
     Value x = body->addArgument(b.getF32Type(), b.getLoc());
-    YieldOp::create(b, ValueRange(Value(arith::MulFOp::create(
-                           b, x, program.getScale()))));
+    YieldOp::create(
+        b, ValueRange(Value(arith::MulFOp::create(b, x, program.getScale()))));
     return map;
   }
 
@@ -147,10 +146,10 @@ struct ConvertAttnToFmha
     auto queryTile = op->getAttrOfType<DenseI64ArrayAttr>(kQueryTileAttr);
     auto keyTile = op->getAttrOfType<DenseI64ArrayAttr>(kKeyTileAttr);
     if (!target || !queryTile || !keyTile)
-      return op.emitOpError() << "expected attributes '" << kTargetAttr
-                              << "', '" << kQueryTileAttr << "' and '"
-                              << kKeyTileAttr
-                              << "' to be set; run attn-select-tiles first";
+      return op.emitOpError()
+             << "expected attributes '" << kTargetAttr << "', '"
+             << kQueryTileAttr << "' and '" << kKeyTileAttr
+             << "' to be set; run attn-select-tiles first";
     const ::attn::TargetInfo *info = ::attn::findTarget(target.getValue());
     if (!info)
       return op.emitOpError() << "expected '" << kTargetAttr
@@ -160,17 +159,16 @@ struct ConvertAttnToFmha
                            : op.getQuery().getType().getElementType();
     OpBuilder builder(op.getContext());
     auto program = ProgramOp::create(
-        builder, op.getLoc(), mlir::attn::kernelName(op),
-        target.getValue(), op.getPattern(), queryTile, keyTile, IntegerAttr(),
-        IntegerAttr());
+        builder, op.getLoc(), mlir::attn::kernelName(op), target.getValue(),
+        op.getPattern(), queryTile, keyTile, IntegerAttr(), IntegerAttr());
     ProgramBuilder(op, program, tileElement).build();
     symbols.insert(program);
     builder.setInsertionPoint(op);
     auto launch = LaunchOp::create(
         builder, op.getLoc(), op->getResultTypes(),
         FlatSymbolRefAttr::get(program.getSymNameAttr()),
-        ValueRange{op.getQuery(), op.getKey(), op.getValue()}, op.getLayoutAttr(),
-        builder.getF64FloatAttr(op.getScaleValue()));
+        ValueRange{op.getQuery(), op.getKey(), op.getValue()},
+        op.getLayoutAttr(), builder.getF64FloatAttr(op.getScaleValue()));
     op->replaceAllUsesWith(launch);
     op.erase();
     return success();

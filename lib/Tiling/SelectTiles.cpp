@@ -30,8 +30,13 @@ std::string mlir::attn::kernelName(AttentionOp op) {
 
 static TileRequest makeRequest(AttentionOp op,
                                const ::attn::TargetInfo *target) {
-  TileRequest request{op.getPattern(),  target,           op.getRank(),
-                      op.getHeadDim(),  op.getValueDim(), {}, {}};
+  TileRequest request{op.getPattern(),
+                      target,
+                      op.getRank(),
+                      op.getHeadDim(),
+                      op.getValueDim(),
+                      {},
+                      {}};
   for (int64_t axis = 0; axis < op.getRank(); ++axis) {
     int64_t dim = op.getGridAxis(axis);
     request.queryExtents.push_back(op.getQuery().getType().getDimSize(dim));
@@ -50,6 +55,11 @@ static std::string spell(ArrayRef<int64_t> extents) {
 /// Whether the target has code for the op's element type and head dimensions.
 static LogicalResult checkSupport(AttentionOp op,
                                   const ::attn::TargetInfo &info) {
+  auto wanted = op->getAttrOfType<StringAttr>(kTargetAttr);
+  if (wanted && wanted != info.name)
+    return op.emitOpError() << "expected '" << kTargetAttr << "' to be \""
+                            << info.name << "\", the target of this pass, but "
+                            << "got " << wanted;
   Type element = op.getQuery().getType().getElementType();
   if (element.isF32() && !info.takesF32)
     return op.emitOpError() << "expected elements to be f16 or bf16 on "
@@ -102,13 +112,13 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
       auto tile = op->getAttrOfType<DenseI64ArrayAttr>(name);
       return tile ? spell(tile.asArrayRef()) : std::string("?");
     };
-    remark::passed(op.getLoc(),
-                   remark::RemarkOpts::name("SelectTiles")
-                       .category("attn")
-                       .function(kernelName(op)))
+    remark::passed(op.getLoc(), remark::RemarkOpts::name("SelectTiles")
+                                    .category("attn")
+                                    .function(kernelName(op)))
         << "query tile " << extents(kQueryTileAttr) << ", key tile "
         << extents(kKeyTileAttr) << " on " << info->name
-        << remark::metric("VisitedPercent", 100 * std::min(1.0, choice.visitedShare));
+        << remark::metric("VisitedPercent",
+                          100 * std::min(1.0, choice.visitedShare));
   }
 };
 } // namespace

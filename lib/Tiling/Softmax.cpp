@@ -28,8 +28,9 @@ static Value equals(ImplicitLocOpBuilder &b, Value x, float value) {
 }
 
 /// An fmha.map whose body `build` writes.
-static Value map(ImplicitLocOpBuilder &b, TileType type, ValueRange inputs,
-                 function_ref<Value(ImplicitLocOpBuilder &, ValueRange)> build) {
+static Value
+map(ImplicitLocOpBuilder &b, TileType type, ValueRange inputs,
+    function_ref<Value(ImplicitLocOpBuilder &, ValueRange)> build) {
   auto op = MapOp::create(b, type, inputs);
   Block *body = b.createBlock(&op.getBody());
   for (Value input : inputs)
@@ -45,8 +46,8 @@ Softmax::Softmax(ImplicitLocOpBuilder &builder, Value scale, int64_t rows,
     : builder(builder), scale(scale) {
   Type f32 = builder.getF32Type();
   rowType = TileType::get(builder.getContext(), rows, f32, Attribute());
-  outType = TileType::get(builder.getContext(), {rows, valueDim}, f32,
-                          Attribute());
+  outType =
+      TileType::get(builder.getContext(), {rows, valueDim}, f32, Attribute());
   scaleLog2 = arith::MulFOp::create(builder, scale,
                                     number(builder, llvm::numbers::log2ef));
 }
@@ -83,14 +84,13 @@ Value Softmax::buildStep(Value scores, MutableArrayRef<Value> state,
   Value weights = map(builder, scoreType, {scores, base}, shifted);
   Value boxSum =
       ReduceOp::create(builder, rowType, Reduction::Add, weights, true);
-  Value newSum = map(builder, rowType, {oldSum, correction, boxSum},
-                     [](auto &b, auto x) {
-                       return math::FmaOp::create(b, x[0], x[1], x[2]);
-                     });
-  Value rescaled = map(builder, outType, {accumulator, correction},
-                       [](auto &b, auto x) {
-                         return arith::MulFOp::create(b, x[0], x[1]);
-                       });
+  Value newSum =
+      map(builder, rowType, {oldSum, correction, boxSum}, [](auto &b, auto x) {
+        return math::FmaOp::create(b, x[0], x[1], x[2]);
+      });
+  Value rescaled =
+      map(builder, outType, {accumulator, correction},
+          [](auto &b, auto x) { return arith::MulFOp::create(b, x[0], x[1]); });
   state[0] = newMax;
   state[1] = newSum;
   state[2] = rescaled;
@@ -117,8 +117,8 @@ std::pair<Value, Value> Softmax::buildFinish(ArrayRef<Value> state) {
     Value log = arith::MulFOp::create(b, math::Log2Op::create(b, x[1]),
                                       number(b, llvm::numbers::ln2f));
     Value total = math::FmaOp::create(b, x[0], scale, log);
-    return arith::SelectOp::create(b, equals(b, x[1], 0),
-                                   number(b, -kInfinity), total);
+    return arith::SelectOp::create(b, equals(b, x[1], 0), number(b, -kInfinity),
+                                   total);
   });
   return {out, lse};
 }

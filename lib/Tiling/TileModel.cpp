@@ -67,8 +67,8 @@ static double meanVisits(const TileRequest &request, int64_t axis,
     int64_t last = std::min(first + queryTile, local) - 1;
     Interval span =
         keyBounds(request.pattern, arith, axis, frame, first, last).unionKeys;
-    int64_t length = std::max<int64_t>(
-        0, span.end.constant - span.begin.constant);
+    int64_t length =
+        std::max<int64_t>(0, span.end.constant - span.begin.constant);
     visited += queryTile * llvm::divideCeil(length, keyTile) * keyTile;
   }
   return double(visited) / std::max<double>(1, double(local) * keys);

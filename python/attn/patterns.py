@@ -1,9 +1,9 @@
 """Which keys a query sees.
 
-A pattern is a plain value: it compares, hashes and prints. It fits every rank
-as long as its parameters are single numbers, which apply to each grid axis; a
-tuple, one entry per axis, fixes the rank. What the numbers may be is the
-compiler's business; here only their form is checked.
+A pattern is a plain value: it compares, hashes and prints; ``&``, ``|`` and ``~``
+combine patterns. It fits every rank as long as its parameters are single numbers,
+which apply to each grid axis; a tuple, one entry per axis, fixes the rank. What
+the numbers may be is the compiler's business; here only their form is checked.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import operator
 from collections.abc import Sequence
 from typing import Union
 
+from . import scalar
+from ._code import Code
 from .errors import AttnError
 
 Ints = Union[int, Sequence[int]]
@@ -46,24 +48,43 @@ def _per_axis(name: str, value, entry):
     return entry(name, value)
 
 
-def _list(name: str, value, rank: int) -> str:
-    """``value`` as an MLIR list of ``rank`` entries."""
+def _entries(name: str, value, rank: int) -> tuple:
+    """``value`` as a tuple of ``rank`` entries."""
     entries = value if isinstance(value, tuple) else (value,) * rank
     if len(entries) != rank:
         raise AttnError(
             f"expected '{name}' to be of {rank} entries, one per grid axis, but got {len(entries)}"
         )
-    return "[" + ", ".join(str(item).lower() for item in entries) + "]"
+    return entries
+
+
+def _list(name: str, value, rank: int) -> str:
+    """``value`` as an MLIR list of ``rank`` entries."""
+    return "[" + ", ".join(str(item).lower() for item in _entries(name, value, rank)) + "]"
+
+
+class Symbols:
+    """Names for the scalar code of one pattern, in the order of its text."""
+
+    def __init__(self):
+        self._names: dict[Code, str] = {}
+
+    def name(self, code: Code) -> str:
+        return self._names.setdefault(code, f"{code.kind}{len(self._names)}")
+
+    def text(self) -> str:
+        return "".join(code.text(name) for code, name in self._names.items())
 
 
 class Pattern:
     """Base of all patterns; not made directly."""
 
     __slots__ = ("_fields", "_texts")
+    _names: tuple[str, ...] = ()  # of the fields
 
     def __init__(self, *fields):
         self._fields = fields
-        self._texts: dict[int, str] = {}
+        self._texts: dict[int, tuple[str, str]] = {}
 
     @property
     def rank(self) -> int | None:
@@ -76,19 +97,69 @@ class Pattern:
 
         Raises AttnError where a tuple has not one entry per axis.
         """
+        return self._text_and_symbols(rank)[0]
+
+    def to_mlir(self, rank: int) -> str:
+        """The ops that the attribute names, if any, and then the attribute.
+
+        ``attn.parse`` reads it. Raises AttnError where a tuple has not one entry
+        per axis, or a function not the parameters of ``rank`` axes.
+        """
+        text, symbols = self._text_and_symbols(rank)
+        return symbols + text
+
+    def bind(self, rank: int) -> Pattern:
+        """The same pattern on ``rank`` axes, in terms of the compiler's own ones.
+
+        Numbers become tuples and composites their definitions:
+        ``attn.parse(p.to_mlir(rank)) == p.bind(rank)``.
+        """
+        fields = [
+            _entries(name, field, rank) for name, field in zip(self._names, self._fields)
+        ]
+        return type(self)(*fields)
+
+    def materialize(self, grid, key_grid=None, *, batch: int = 0, head: int = 0):
+        """Which keys each query sees: a boolean array (queries, keys).
+
+        grid, key_grid: extents of the axes, or one int; default of key_grid: grid.
+            Tokens are numbered with the last axis fastest.
+        batch, head: what predicates are asked for.
+        At most 16384^2 entries; computed by the compiled kernel itself, on the CPU.
+        Raises AttnError for larger grids, and what ``attn.attention`` raises.
+        """
+        from ._materialize import materialize
+
+        return materialize(self, grid, key_grid, batch, head)
+
+    def _text_and_symbols(self, rank: int) -> tuple[str, str]:
         known = self._texts.get(rank)
         if known is None:
-            known = self._texts[rank] = self._print(rank)
+            symbols = Symbols()
+            text = self._print(rank, symbols)
+            known = self._texts[rank] = (text, symbols.text())
         return known
 
-    def _print(self, rank: int) -> str:
+    def _print(self, rank: int, symbols: Symbols) -> str:
         raise NotImplementedError
 
     def __and__(self, other: Pattern) -> Pattern:
         """The keys that both patterns admit."""
-        if not isinstance(other, Pattern):
-            return NotImplemented
-        return AllOf(self, other)
+        return AllOf(self, other) if isinstance(other, Pattern) else NotImplemented
+
+    def __or__(self, other: Pattern) -> Pattern:
+        """The keys that at least one of both patterns admits."""
+        return AnyOf(self, other) if isinstance(other, Pattern) else NotImplemented
+
+    def __invert__(self) -> Pattern:
+        """The keys that the pattern does not admit; ``~~p`` is ``p``."""
+        return Not(self)
+
+    def __bool__(self) -> bool:
+        raise AttnError(
+            "expected patterns to be combined by &, | and ~, but got a truth value "
+            "(if, and, or, not)"
+        )
 
     def __eq__(self, other) -> bool:
         return type(self) is type(other) and self._fields == other._fields
@@ -96,8 +167,23 @@ class Pattern:
     def __hash__(self) -> int:
         return hash((type(self), self._fields))
 
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={field!r}" for name, field in zip(self._names, self._fields))
+        return f"{type(self).__name__}({fields})"
 
-class Neighborhood(Pattern):
+
+class _Grid(Pattern):
+    """A pattern whose fields are lists with one entry per grid axis."""
+
+    __slots__ = ()
+    _mnemonic = ""
+
+    def _print(self, rank: int, symbols: Symbols) -> str:
+        parts = [f"{n} = {_list(n, f, rank)}" for n, f in zip(self._names, self._fields)]
+        return f"#attn.{self._mnemonic}<{', '.join(parts)}>"
+
+
+class Neighborhood(_Grid):
     """Each query sees the ``window`` keys around it, along each grid axis.
 
     window: number of keys per axis; always that many, shifted inward at the
@@ -113,6 +199,8 @@ class Neighborhood(Pattern):
     """
 
     __slots__ = ()
+    _mnemonic = "neighborhood"
+    _names = ("window", "stride", "dilation", "causal")
 
     def __init__(
         self,
@@ -131,17 +219,6 @@ class Neighborhood(Pattern):
             _per_axis("causal", causal, _boolean),
         )
 
-    def _print(self, rank: int) -> str:
-        names = ("window", "stride", "dilation", "causal")
-        parts = [f"{n} = {_list(n, f, rank)}" for n, f in zip(names, self._fields)]
-        return f"#attn.neighborhood<{', '.join(parts)}>"
-
-    def __repr__(self) -> str:
-        window, stride, dilation, causal = self._fields
-        return (
-            f"Neighborhood(window={window}, stride={stride}, dilation={dilation}, causal={causal})"
-        )
-
 
 class Band(Pattern):
     """Query i sees key j where ``lower <= j - i - shift <= upper``, on one axis.
@@ -154,6 +231,7 @@ class Band(Pattern):
     """
 
     __slots__ = ()
+    _names = ("lower", "upper", "align", "axis")
 
     def __init__(
         self,
@@ -173,7 +251,7 @@ class Band(Pattern):
             _integer("axis", axis),
         )
 
-    def _print(self, rank: int) -> str:
+    def _print(self, rank: int, symbols: Symbols) -> str:
         lower, upper, align, axis = self._fields
         parts = []
         if lower is not None:
@@ -186,20 +264,115 @@ class Band(Pattern):
             parts.append(f"axis = {axis}")
         return f"#attn.band<{', '.join(parts)}>"
 
-    def __repr__(self) -> str:
-        lower, upper, align, axis = self._fields
-        return f"Band(lower={lower}, upper={upper}, align={align!r}, axis={axis})"
+    def bind(self, rank: int) -> Band:
+        return self
 
 
-class AllOf(Pattern):
-    """The keys that every one of several patterns admits; made by ``&``."""
+class Blocked(_Grid):
+    """x div block == y div block, per axis: each block of the grid sees itself.
+
+    block: tokens per axis; the last block may be short. An int applies to every
+        axis; a tuple has one entry per axis. Grids may differ.
+    Source: Liu et al. 2021 (Swin Transformer), windows without shift.
+    """
 
     __slots__ = ()
+    _mnemonic = "blocked"
+    _names = ("block",)
+
+    def __init__(self, block: Ints):
+        super().__init__(_per_axis("block", block, _integer))
+
+
+class ShiftedWindow(_Grid):
+    """Window x' div window == y' div window, x' = (x - shift) mod L, same region; per axis.
+
+    The grid of extent L is rolled by -shift and cut into windows, which do not see
+    across the seam: the regions are x' < L - window, x' < L - shift, and the rest.
+    window: tokens per axis. shift: 0 <= shift < window. Ints apply to every axis;
+        tuples have one entry per axis. Query and key grids must be equal.
+    Source: Liu et al. 2021 (Swin Transformer), section 3.2.
+    """
+
+    __slots__ = ()
+    _mnemonic = "shifted_window"
+    _names = ("window", "shift")
+
+    def __init__(self, window: Ints, shift: Ints):
+        super().__init__(
+            _per_axis("window", window, _integer), _per_axis("shift", shift, _integer)
+        )
+
+
+class Halo(_Grid):
+    """B - halo <= y < B + block + halo, B = x div block * block, per axis.
+
+    Each block of queries sees its own tokens and a halo around them.
+    block, halo: tokens per axis; ints apply to every axis, tuples have one entry
+        per axis. Grids may differ.
+    boundary: ``"mask"``: keys outside the grid do not exist.
+    Source: Vaswani et al. 2021 (HaloNet).
+    """
+
+    __slots__ = ()
+    _mnemonic = "halo"
+    _names = ("block", "halo")
+
+    def __init__(self, block: Ints, halo: Ints, boundary: str = "mask"):
+        if boundary == "zero_pad":
+            raise AttnError(
+                "expected 'boundary' to be 'mask', but got 'zero_pad', which is not supported yet"
+            )
+        if boundary != "mask":
+            raise AttnError(f"expected 'boundary' to be 'mask', but got {boundary!r}")
+        super().__init__(_per_axis("block", block, _integer), _per_axis("halo", halo, _integer))
+
+
+class Predicate(Pattern):
+    """fn(b, h, q.., k..): visible where the function says so.
+
+    source: a function of batch, query head, and one query and one key coordinate per
+        grid axis, all i32, to a condition; or the text of an ``attn.predicate`` op.
+        The function is traced once, here: comparisons and arithmetic on its arguments,
+        &, | and ~, and the functions of ``attn`` (where, minimum, ...). Integers wrap
+        at 32 bits; // and % round down as Python's; a divisor that is 0 at run time
+        counts as 1.
+    The number of parameters fixes the rank. Every tile is visited and masked;
+    ``Band(...) & Predicate(...)`` visits only those of the band.
+    Raises AttnError for what cannot be traced.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, source):
+        super().__init__(scalar.scalar_code(source, "predicate"))
+
+    @property
+    def rank(self) -> int | None:
+        return self._fields[0].rank
+
+    def bind(self, rank: int) -> Predicate:
+        scalar.check_rank(self._fields[0], rank)
+        return self
+
+    def _print(self, rank: int, symbols: Symbols) -> str:
+        scalar.check_rank(self._fields[0], rank)
+        return f"#attn.predicate<@{symbols.name(self._fields[0])}>"
+
+    def __repr__(self) -> str:
+        return f"Predicate({self._fields[0].text('predicate')!r})"
+
+
+class _Parts(Pattern):
+    """Several patterns, joined; a part of the same kind is flattened."""
+
+    __slots__ = ()
+    _mnemonic = ""
 
     def __init__(self, *patterns: Pattern):
         flat: list[Pattern] = []
         for pattern in patterns:
-            flat.extend(pattern._fields if isinstance(pattern, AllOf) else [pattern])
+            flat.extend(pattern._fields if type(pattern) is type(self) else [pattern])
         super().__init__(*flat)
 
     @property
@@ -207,11 +380,60 @@ class AllOf(Pattern):
         ranks = [pattern.rank for pattern in self._fields if pattern.rank is not None]
         return ranks[0] if ranks else None
 
-    def _print(self, rank: int) -> str:
-        return "#attn.all_of<[" + ", ".join(p.text(rank) for p in self._fields) + "]>"
+    def bind(self, rank: int) -> Pattern:
+        return type(self)(*(pattern.bind(rank) for pattern in self._fields))
+
+    def _print(self, rank: int, symbols: Symbols) -> str:
+        parts = ", ".join(pattern._print(rank, symbols) for pattern in self._fields)
+        return f"#attn.{self._mnemonic}<[{parts}]>"
+
+
+class AllOf(_Parts):
+    """The keys that every one of several patterns admits; made by ``&``."""
+
+    __slots__ = ()
+    _mnemonic = "all_of"
 
     def __repr__(self) -> str:
-        return " & ".join(repr(pattern) for pattern in self._fields)
+        return " & ".join(
+            f"({part!r})" if isinstance(part, AnyOf) else repr(part) for part in self._fields
+        )
+
+
+class AnyOf(_Parts):
+    """The keys that at least one of several patterns admits; made by ``|``."""
+
+    __slots__ = ()
+    _mnemonic = "any_of"
+
+    def __repr__(self) -> str:
+        return " | ".join(repr(part) for part in self._fields)
+
+
+class Not(Pattern):
+    """The keys that a pattern does not admit; made by ``~``."""
+
+    __slots__ = ()
+
+    def __init__(self, operand: Pattern):
+        super().__init__(operand)
+
+    @property
+    def rank(self) -> int | None:
+        return self._fields[0].rank
+
+    def bind(self, rank: int) -> Pattern:
+        return ~self._fields[0].bind(rank)
+
+    def _print(self, rank: int, symbols: Symbols) -> str:
+        return f"#attn.not<{self._fields[0]._print(rank, symbols)}>"
+
+    def __invert__(self) -> Pattern:
+        return self._fields[0]
+
+    def __repr__(self) -> str:
+        operand = self._fields[0]
+        return f"~({operand!r})" if isinstance(operand, _Parts) else f"~{operand!r}"
 
 
 def Causal(align: str = "top_left", axis: int = 0) -> Band:

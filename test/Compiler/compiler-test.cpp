@@ -85,8 +85,7 @@ public:
       options.regions.push_back(
           {tensor->data(), tensor->size() * 2, tensor == &out, "tensor"});
     options.regions.push_back({lse.data(), lse.size() * 4, true, "lse"});
-    std::vector<void *> params =
-        runtime::packParameters(kernel->info(), args);
+    std::vector<void *> params = runtime::packParameters(kernel->info(), args);
     if (llvm::Error failure = (*emulator)->launch(params.data(), options))
       return llvm::toString(std::move(failure));
     return "";
@@ -95,7 +94,8 @@ public:
   int mutationSites(Mutation::Kind kind) {
     llvm::LLVMContext context;
     llvm::SMDiagnostic diagnostic;
-    auto module = llvm::parseAssemblyString(kernel->code(), diagnostic, context);
+    auto module =
+        llvm::parseAssemblyString(kernel->code(), diagnostic, context);
     return module ? Emulator::countMutationSites(*module, kind) : 0;
   }
 
@@ -116,7 +116,8 @@ private:
       tensor += std::to_string(extent) + "x";
     rows = tensor + "1xf32>";
     tensor += "1x" + std::to_string(dim) + "xbf16>";
-    return "func.func @f(%q: " + tensor + ", %k: " + tensor + ", %v: " + tensor +
+    return "func.func @f(%q: " + tensor + ", %k: " + tensor +
+           ", %v: " + tensor +
            ") { %o, %l = attn.attention query(%q) key(%k) value(%v) pattern(" +
            pattern + ") layout(heads_last) : (" + tensor + ", " + tensor +
            ", " + tensor + ") -> (" + tensor + ", " + rows + ") return }";
@@ -219,13 +220,12 @@ static void testFatalError() {
   options.target = "sm_80";
   options.emit = Emit::Ptx;
   std::string tensor = "tensor<?x?x?x64xbf16>";
-  auto after = compile(
-      "func.func @f(%q: " + tensor + ") -> " + tensor +
-          " { %o = attn.attention query(%q) key(%q) value(%q) "
-          "pattern(#attn.band<>) layout(heads_last) : (" +
-          tensor + ", " + tensor + ", " + tensor + ") -> " + tensor +
-          " return %o : " + tensor + " }",
-      options);
+  auto after = compile("func.func @f(%q: " + tensor + ") -> " + tensor +
+                           " { %o = attn.attention query(%q) key(%q) value(%q) "
+                           "pattern(#attn.band<>) layout(heads_last) : (" +
+                           tensor + ", " + tensor + ", " + tensor + ") -> " +
+                           tensor + " return %o : " + tensor + " }",
+                       options);
   check(bool(after), "compiling goes on after a fatal error", after.error);
 }
 

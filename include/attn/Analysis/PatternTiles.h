@@ -54,9 +54,9 @@ enum class BoxClass { Empty, Partial, Full };
 
 /// One axis of a (query tile, key box) pair, in numbers.
 struct AxisBox {
-  AxisFrame frame;               ///< constants
-  int64_t queryBegin, queryEnd;  ///< half-open, may exceed the extent
-  int64_t keyBegin, keyEnd;      ///< half-open, may exceed the extent
+  AxisFrame frame;              ///< constants
+  int64_t queryBegin, queryEnd; ///< half-open, may exceed the extent
+  int64_t keyBegin, keyEnd;     ///< half-open, may exceed the extent
 };
 
 /// The exact class of a key box for a query tile, `axes[a]` describing axis a.

@@ -27,13 +27,13 @@ template <class T> struct Result {
 
 /// How far to compile.
 enum class Emit {
-  Fmha,     ///< the tile program, logical form (text)
-  Scheduled,///< the tile program as the family's lowering takes it (text)
-  Llvm,     ///< LLVM IR before the back end (text)
-  Ptx,      ///< PTX (text); GPU targets
-  Cubin,    ///< machine code; GPU targets, needs ptxas
-  Object,   ///< object file of the host; target cpu
-  Run       ///< ready to run: cubin or PTX on a GPU target, JIT code on cpu
+  Fmha,      ///< the tile program, logical form (text)
+  Scheduled, ///< the tile program as the family's lowering takes it (text)
+  Llvm,      ///< LLVM IR before the back end (text)
+  Ptx,       ///< PTX (text); GPU targets
+  Cubin,     ///< machine code; GPU targets, needs ptxas
+  Object,    ///< object file of the host; target cpu
+  Run        ///< ready to run: cubin or PTX on a GPU target, JIT code on cpu
 };
 
 struct CompileOptions {

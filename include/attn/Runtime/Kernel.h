@@ -55,10 +55,10 @@ struct LaunchArgs {
 
 /// What the launcher must know about one grid axis.
 struct AxisInfo {
-  int32_t queryTile = 1;   ///< query tokens of one tile along this axis
-  int32_t keyTile = 1;     ///< key tokens of one box along this axis
-  int32_t dilation = 1;    ///< tokens x and x + dilation are neighbors
-  int64_t minExtent = 1;   ///< window * dilation: the smallest legal extent
+  int32_t queryTile = 1;     ///< query tokens of one tile along this axis
+  int32_t keyTile = 1;       ///< key tokens of one box along this axis
+  int32_t dilation = 1;      ///< tokens x and x + dilation are neighbors
+  int64_t minExtent = 1;     ///< window * dilation: the smallest legal extent
   bool equalExtents = false; ///< query and key extent must agree
 };
 

@@ -16,13 +16,13 @@ namespace attn {
 enum class Family { Cpu, MmaSync };
 
 struct TargetInfo {
-  llvm::StringRef name;         ///< as users write it, and LLVM's -mcpu
+  llvm::StringRef name; ///< as users write it, and LLVM's -mcpu
   Family family;
   llvm::StringRef features;     ///< LLVM's -mattr: the PTX level
   bool widensOperands = false;  ///< tiles are f32 whatever the tensors hold
-  bool takesF32 = false;       ///< tensors may be f32, not only 16-bit
-  int64_t headDimMultiple = 1; ///< head dimensions are multiples of this
-  int64_t maxHeadDim = 65536;  ///< and at most this
+  bool takesF32 = false;        ///< tensors may be f32, not only 16-bit
+  int64_t headDimMultiple = 1;  ///< head dimensions are multiples of this
+  int64_t maxHeadDim = 65536;   ///< and at most this
   int64_t maxSharedBytes = 0;   ///< shared memory one block may have, bytes
   int64_t sharedBytesPerSm = 0; ///< shared memory of one multiprocessor, bytes
   int64_t maxRegisters = 0;     ///< 32-bit registers one thread may have

@@ -23,10 +23,26 @@ void mlir::fmha::inlineBlock(Block *block,
   rewriter.inlineBlockBefore(bare, point.getBlock(), point.getPoint());
 }
 
-LogicalResult mlir::fmha::convertPrograms(
-    ModuleOp module, function_ref<LogicalResult(ProgramOp)> convert) {
-  for (auto func : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
+/// That nothing but launches would be lost with `func`.
+static LogicalResult verifyHostCode(func::FuncOp func) {
+  WalkResult result = func.walk([&](Operation *op) {
+    if (isa<func::FuncOp, func::ReturnOp, LaunchOp>(op))
+      return WalkResult::advance();
+    op->emitOpError() << "expected a function that only launches programs, but "
+                         "got this; move it to the caller";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
+LogicalResult
+mlir::fmha::convertPrograms(ModuleOp module,
+                            function_ref<LogicalResult(ProgramOp)> convert) {
+  for (auto func : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
+    if (failed(verifyHostCode(func)))
+      return failure();
     func.erase();
+  }
   for (auto program : llvm::make_early_inc_range(module.getOps<ProgramOp>()))
     if (failed(convert(program)))
       return failure();

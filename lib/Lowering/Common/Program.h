@@ -19,9 +19,8 @@ void inlineBlock(Block *block, ArrayRef<SmallVector<Value>> replacements,
 
 /// Runs `convert` on every program of the module, then erases functions and
 /// launches: what remains are kernels.
-LogicalResult
-convertPrograms(ModuleOp module,
-                function_ref<LogicalResult(ProgramOp)> convert);
+LogicalResult convertPrograms(ModuleOp module,
+                              function_ref<LogicalResult(ProgramOp)> convert);
 
 } // namespace mlir::fmha
 

@@ -77,8 +77,8 @@ struct AxisFrameLowering : OpConversionPattern<AxisFrameOp> {
                   ConversionPatternRewriter &rewriter) const override {
     TileScalars tile(adaptor.getTile());
     const TileScalars::Axis &axis = tile.axes[op.getAxis()];
-    rewriter.replaceOp(op, {axis.group, axis.origin, axis.queryExtent,
-                            axis.keyExtent});
+    rewriter.replaceOp(
+        op, {axis.group, axis.origin, axis.queryExtent, axis.keyExtent});
     return success();
   }
 };
@@ -115,7 +115,8 @@ static Value digit(ImplicitLocOpBuilder &b, Value &rest, Value base) {
 }
 
 DecodedTile mlir::fmha::decodeTile(ImplicitLocOpBuilder &b,
-                                   const ProgramShape &program, Value linear, const ViewScalars &query,
+                                   const ProgramShape &program, Value linear,
+                                   const ViewScalars &query,
                                    const ViewScalars &key) {
   attn::PatternAttrInterface pattern = program.pattern;
   IndexArith arith(b, b.getLoc());
@@ -133,7 +134,8 @@ DecodedTile mlir::fmha::decodeTile(ImplicitLocOpBuilder &b,
   }
   for (int64_t axis = rank - 1; axis >= 0; --axis) {
     int64_t step = pattern.getStep(axis);
-    tile.axes[axis].group = step == 1 ? i32(b, 0) : digit(b, rest, i32(b, step));
+    tile.axes[axis].group =
+        step == 1 ? i32(b, 0) : digit(b, rest, i32(b, step));
   }
   Value heads = query.extents.back();
   tile.head = digit(b, rest, heads);
@@ -145,8 +147,8 @@ DecodedTile mlir::fmha::decodeTile(ImplicitLocOpBuilder &b,
     AxisFrame frame{pattern.getStep(axis), place.group, {}, {}};
     place.queryExtent = query.axisExtent(axis);
     place.keyExtent = key.axisExtent(axis);
-    place.localQueries = arith.materialize(
-        attn::localExtent(arith, frame, place.queryExtent));
+    place.localQueries =
+        arith.materialize(attn::localExtent(arith, frame, place.queryExtent));
     place.localKeys =
         arith.materialize(attn::localExtent(arith, frame, place.keyExtent));
     Value inside = arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
@@ -156,7 +158,8 @@ DecodedTile mlir::fmha::decodeTile(ImplicitLocOpBuilder &b,
   return {tile, exists};
 }
 
-RowSet::RowSet(const ProgramShape &program, const TileScalars &tile, ValueRange box)
+RowSet::RowSet(const ProgramShape &program, const TileScalars &tile,
+               ValueRange box)
     : program(program), tile(tile), box(box),
       shape(box.empty() ? program.queryTile : program.keyTile) {}
 
@@ -192,8 +195,8 @@ Value RowSet::exists(ImplicitLocOpBuilder &b, ValueRange coordinates) const {
   Value all;
   for (auto [axis, coordinate] : llvm::enumerate(coordinates)) {
     Value local = arith::AddIOp::create(b, first(axis), coordinate);
-    Value extent = box.empty() ? tile.axes[axis].localQueries
-                               : tile.axes[axis].localKeys;
+    Value extent =
+        box.empty() ? tile.axes[axis].localQueries : tile.axes[axis].localKeys;
     Value inside =
         arith::CmpIOp::create(b, arith::CmpIPredicate::slt, local, extent);
     all = all ? Value(arith::AndIOp::create(b, all, inside)) : inside;
@@ -213,10 +216,11 @@ Value RowSet::origin(ImplicitLocOpBuilder &b, const ViewScalars &view) const {
   sum = arith::AddIOp::create(b, sum, scaled(b, head, view.headStride()));
   IndexArith arith(b, b.getLoc());
   for (auto [axis, place] : llvm::enumerate(tile.axes)) {
-    Value token = arith.materialize(arith.add(
-        place.group, arith.mul(IndexValue(first(axis)),
-                               program.pattern.getStep(axis))));
-    sum = arith::AddIOp::create(b, sum, scaled(b, token, view.axisStride(axis)));
+    Value token = arith.materialize(
+        arith.add(place.group, arith.mul(IndexValue(first(axis)),
+                                         program.pattern.getStep(axis))));
+    sum =
+        arith::AddIOp::create(b, sum, scaled(b, token, view.axisStride(axis)));
   }
   return sum;
 }
@@ -228,17 +232,18 @@ Value RowSet::offset(ImplicitLocOpBuilder &b, const ViewScalars &view,
   for (auto [axis, coordinate] : llvm::enumerate(coordinates)) {
     if (shape[axis] == 1)
       continue;
-    Value tokens = arith.materialize(arith.mul(
-        IndexValue(coordinate), program.pattern.getStep(axis)));
+    Value tokens = arith.materialize(
+        arith.mul(IndexValue(coordinate), program.pattern.getStep(axis)));
     Value term = scaled(b, tokens, view.axisStride(axis));
     sum = sum ? Value(arith::AddIOp::create(b, sum, term)) : term;
   }
   return sum ? sum : Value(arith::ConstantIntOp::create(b, 0, 64));
 }
 
-std::pair<Value, Value>
-mlir::fmha::keyInterval(ImplicitLocOpBuilder &b, const ProgramShape &program,
-                        const TileScalars &tile, int64_t axis, Value query) {
+std::pair<Value, Value> mlir::fmha::keyInterval(ImplicitLocOpBuilder &b,
+                                                const ProgramShape &program,
+                                                const TileScalars &tile,
+                                                int64_t axis, Value query) {
   attn::PatternAttrInterface pattern = program.pattern;
   const TileScalars::Axis &place = tile.axes[axis];
   AxisFrame frame{pattern.getStep(axis), place.group, place.queryExtent,

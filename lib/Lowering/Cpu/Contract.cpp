@@ -22,9 +22,9 @@ struct ContractLowering : CpuPattern<ContractOp> {
                   ConversionPatternRewriter &rewriter) const override {
     CpuEmitter e(op.getLoc(), rewriter);
     TileType type = op.getType();
-    Value out = op.getInto() ? resultBuffer(e, context, op, type,
-                                            adaptor.getInto())
-                             : e.allocate(context, type);
+    Value out = op.getInto()
+                    ? resultBuffer(e, context, op, type, adaptor.getInto())
+                    : e.allocate(context, type);
     e.loop(type.getRows(), kBlockRows, [&](Value row) {
       e.loop(pitchOf(type), kLanes, [&](Value column) {
         buildBlock(e, op, adaptor, out, row, column);

@@ -59,9 +59,9 @@ struct ProgramLowering : CpuPattern<ProgramOp> {
   /// The scalar that entry `index` of the parameter array points to.
   static Value loadParameter(ImplicitLocOpBuilder &b, Value params,
                              int32_t index, Type type) {
-    Value slot = LLVM::GEPOp::create(
-        b, params.getType(), params.getType(), params,
-        ArrayRef<LLVM::GEPArg>(LLVM::GEPArg(index)));
+    Value slot =
+        LLVM::GEPOp::create(b, params.getType(), params.getType(), params,
+                            ArrayRef<LLVM::GEPArg>(LLVM::GEPArg(index)));
     Value address = LLVM::LoadOp::create(b, params.getType(), slot);
     return LLVM::LoadOp::create(b, type, address);
   }
@@ -81,9 +81,9 @@ struct ForTilesLowering : CpuPattern<ForTilesOp> {
     auto loop = scf::ForOp::create(e, toI32(e, func.getArgument(1)),
                                    toI32(e, func.getArgument(2)), e.i32(1));
     e.setInsertionPointToStart(loop.getBody());
-    DecodedTile decoded = decodeTile(
-        e, context.shape, loop.getInductionVar(),
-        ViewScalars(adaptor.getQuery()), ViewScalars(adaptor.getKey()));
+    DecodedTile decoded = decodeTile(e, context.shape, loop.getInductionVar(),
+                                     ViewScalars(adaptor.getQuery()),
+                                     ViewScalars(adaptor.getKey()));
     auto guard = scf::IfOp::create(e, decoded.exists, false);
     rewriter.setInsertionPoint(guard.thenBlock()->getTerminator());
     inlineBlock(&op.getBody().front(), {decoded.tile.flatten()},
@@ -122,8 +122,8 @@ struct BoxLoopLowering : CpuPattern<scf::ForOp> {
     size_t nextBuffer = 0, nextScalar = 0;
     for (Value init : op.getInitArgs()) {
       bool tile = isa<TileType>(init.getType());
-      arguments.push_back({tile ? buffers[nextBuffer]
-                                : loop.getRegionIterArg(nextScalar)});
+      arguments.push_back(
+          {tile ? buffers[nextBuffer] : loop.getRegionIterArg(nextScalar)});
       results.push_back(tile ? buffers[nextBuffer++]
                              : loop.getResult(nextScalar++));
     }
@@ -166,9 +166,7 @@ struct YieldLowering : CpuPattern<scf::YieldOp> {
 
 /// Whether the op deals in tiles, views or places.
 bool isLowered(Operation *op) {
-  auto isFmha = [](Type type) {
-    return isa<FmhaDialect>(type.getDialect());
-  };
+  auto isFmha = [](Type type) { return isa<FmhaDialect>(type.getDialect()); };
   return llvm::none_of(op->getOperandTypes(), isFmha) &&
          llvm::none_of(op->getResultTypes(), isFmha);
 }
@@ -200,8 +198,9 @@ struct ConvertFmhaToCpu
     populateCpuMemoryPatterns(types, context, patterns);
     populateCpuContractPattern(types, context, patterns);
     populateCpuElementwisePatterns(types, context, patterns);
-    patterns.add<BoxLoopLowering, ForTilesLowering, ProgramLowering,
-                 YieldLowering>(types, mlirContext, context);
+    patterns
+        .add<BoxLoopLowering, ForTilesLowering, ProgramLowering, YieldLowering>(
+            types, mlirContext, context);
     ConversionTarget target(*mlirContext);
     target.addIllegalDialect<FmhaDialect>();
     target.markUnknownOpDynamicallyLegal(isLowered);

@@ -38,10 +38,10 @@ struct MapLowering : CpuPattern<MapOp> {
       return buildMath(e, inner, operands);
     };
     TileType type = op.getType();
-    Value out = op.getInputs().empty()
-                    ? e.allocate(context, type)
-                    : resultBuffer(e, context, op, type,
-                                   adaptor.getInputs().front());
+    Value out =
+        op.getInputs().empty()
+            ? e.allocate(context, type)
+            : resultBuffer(e, context, op, type, adaptor.getInputs().front());
     int64_t rows = type.isRowVector() ? 1 : type.getRows();
     e.loop(rows, 1, [&](Value row) {
       e.loop(pitchOf(type), kLanes, [&](Value column) {
@@ -50,9 +50,8 @@ struct MapLowering : CpuPattern<MapOp> {
              llvm::zip(op.getInputs(), adaptor.getInputs()))
           inputs.push_back(load(e, cast<TileType>(input.getType()), type,
                                 buffer, row, column));
-        Value result = attn::cloneScalarCode(e, op.getLoc(),
-                                             op.getBody().front(), inputs,
-                                             kLanes, hook);
+        Value result = attn::cloneScalarCode(
+            e, op.getLoc(), op.getBody().front(), inputs, kLanes, hook);
         e.store(result, e.address(out, row, pitchOf(type), column));
       });
     });
@@ -85,9 +84,8 @@ struct MaskLowering : CpuPattern<MaskOp> {
     if (out != scores)
       e.copy(type, scores, out);
     e.ifThen(adaptor.getPartial().front(), [&] {
-      e.loop(type.getRows(), 1, [&](Value row) {
-        maskRow(e, type, adaptor, out, row);
-      });
+      e.loop(type.getRows(), 1,
+             [&](Value row) { maskRow(e, type, adaptor, out, row); });
     });
     rewriter.replaceOp(op, out);
     return success();
@@ -101,21 +99,18 @@ struct MaskLowering : CpuPattern<MaskOp> {
     for (int64_t axis = 0; axis < context.shape.rank(); ++axis) {
       auto bound = [&](int64_t index) {
         Value buffer = adaptor.getBounds()[index].front();
-        return e.loadScalar(e.getI32Type(),
-                            e.address(buffer, Value(), 0, row));
+        return e.loadScalar(e.getI32Type(), e.address(buffer, Value(), 0, row));
       };
       Value begin = bound(2 * axis), end = bound(2 * axis + 1);
       Value width = arith::MaxSIOp::create(
           e, arith::SubIOp::create(e, end, begin), e.i32(0));
-      shift.push_back(
-          e.broadcast(arith::SubIOp::create(e, box[axis], begin)));
+      shift.push_back(e.broadcast(arith::SubIOp::create(e, box[axis], begin)));
       length.push_back(e.broadcast(width));
     }
     SmallVector<int32_t> iota(kLanes);
     std::iota(iota.begin(), iota.end(), 0);
     Value lanes = arith::ConstantOp::create(e, e.getI32VectorAttr(iota));
-    Value hidden =
-        e.broadcast(e.f32(-std::numeric_limits<float>::infinity()));
+    Value hidden = e.broadcast(e.f32(-std::numeric_limits<float>::infinity()));
     e.loop(type.getCols(), kLanes, [&](Value column) {
       Value index = arith::AddIOp::create(e, e.broadcast(column), lanes);
       Value visible;
@@ -124,8 +119,8 @@ struct MaskLowering : CpuPattern<MaskOp> {
         Value inside = arith::CmpIOp::create(
             e, arith::CmpIPredicate::ult,
             arith::AddIOp::create(e, key, shift[axis]), length[axis]);
-        visible = visible ? Value(arith::AndIOp::create(e, visible, inside))
-                          : inside;
+        visible =
+            visible ? Value(arith::AndIOp::create(e, visible, inside)) : inside;
       }
       Value place = e.address(out, row, pitchOf(type), column);
       Value kept = e.loadVector(e.getF32Type(), place);
@@ -167,8 +162,7 @@ struct AdmitLowering : CpuPattern<AdmitOp> {
       e.copy(type, scores, out);
     RowPairs pairs{e, context, TileScalars(adaptor.getTile()),
                    adaptor.getBox()};
-    Value hidden =
-        e.broadcast(e.f32(-std::numeric_limits<float>::infinity()));
+    Value hidden = e.broadcast(e.f32(-std::numeric_limits<float>::infinity()));
     e.ifThen(adaptor.getPartial().front(), [&] {
       e.loop(type.getRows(), 1, [&](Value row) {
         e.loop(type.getCols(), kLanes, [&](Value column) {
@@ -238,15 +232,16 @@ struct ReduceLowering : CpuPattern<ReduceOp> {
       return arith::AddFOp::create(e, a, b);
     };
     e.loop(type.getRows(), 1, [&](Value row) {
-      SmallVector<Value> lanes =
-          e.loop(type.getCols(), kLanes, start, [&](Value column, ValueRange x) {
-            Value next = e.loadVector(
-                e.getF32Type(),
-                e.address(adaptor.getInput(), row, pitchOf(type), column));
+      SmallVector<Value> lanes = e.loop(
+          type.getCols(), kLanes, start, [&](Value column, ValueRange x) {
+            Value next =
+                e.loadVector(e.getF32Type(), e.address(adaptor.getInput(), row,
+                                                       pitchOf(type), column));
             return SmallVector<Value>{combine(x[0], next)};
           });
       Value result = vector::ReductionOp::create(
-          e, isMax ? vector::CombiningKind::MAXNUMF : vector::CombiningKind::ADD,
+          e,
+          isMax ? vector::CombiningKind::MAXNUMF : vector::CombiningKind::ADD,
           lanes[0], arith::FastMathFlags::reassoc);
       e.store(result, e.address(out, Value(), 0, row));
     });
@@ -271,5 +266,6 @@ void mlir::fmha::populateCpuElementwisePatterns(const TypeConverter &types,
                                                 CpuContext &context,
                                                 RewritePatternSet &patterns) {
   patterns.add<AdmitLowering, GatherRowsLowering, MapLowering, MaskLowering,
-               ReduceLowering, ScoreLowering>(types, patterns.getContext(), context);
+               ReduceLowering, ScoreLowering>(types, patterns.getContext(),
+                                              context);
 }

@@ -18,15 +18,19 @@ Value mlir::fmha::buildExp2(CpuEmitter &e, Value x) {
   auto integer = [&](int64_t value) { return e.broadcast(e.i32(value)); };
   // Below -126 the result would be denormal: 0, as the GPU flushes. 128 makes
   // the exponent field that of +inf. maximumf and minimumf keep NaN.
-  Value small = arith::CmpFOp::create(e, arith::CmpFPredicate::OLT, x,
-                                      real(-126.0f));
+  Value small =
+      arith::CmpFOp::create(e, arith::CmpFPredicate::OLT, x, real(-126.0f));
   Value clamped = arith::MaximumFOp::create(e, x, real(-126.0f));
   clamped = arith::MinimumFOp::create(e, clamped, real(128.0f));
   Value whole = math::RoundEvenOp::create(e, clamped);
   Value f = arith::SubFOp::create(e, clamped, whole);
-  constexpr float kCoefficients[] = {1.5403530394e-4f, 1.3333558146e-3f,
-                                     9.6181291076e-3f, 5.5504108665e-2f,
-                                     2.4022650696e-1f, 6.9314718056e-1f, 1.0f};
+  constexpr float kCoefficients[] = {1.5403530394e-4f,
+                                     1.3333558146e-3f,
+                                     9.6181291076e-3f,
+                                     5.5504108665e-2f,
+                                     2.4022650696e-1f,
+                                     6.9314718056e-1f,
+                                     1.0f};
   Value power = real(kCoefficients[0]);
   for (float coefficient : llvm::drop_begin(kCoefficients))
     power = math::FmaOp::create(e, power, f, real(coefficient));

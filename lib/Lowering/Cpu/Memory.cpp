@@ -34,16 +34,15 @@ static Value toElement(CpuEmitter &e, Value x, Type element) {
 }
 
 static Value fromElement(CpuEmitter &e, Value x) {
-  return x.getType().isF32() ? x
-                             : arith::ExtFOp::create(e, e.getF32Type(), x);
+  return x.getType().isF32() ? x : arith::ExtFOp::create(e, e.getF32Type(), x);
 }
 
 /// Pointer to the first element of row `row` of a view.
 static Value rowPointer(CpuEmitter &e, const RowSet &rows,
                         const ViewScalars &view, Type element, Value origin,
                         ValueRange coordinates) {
-  Value offset = arith::AddIOp::create(
-      e, origin, rows.offset(e, view, coordinates));
+  Value offset =
+      arith::AddIOp::create(e, origin, rows.offset(e, view, coordinates));
   return LLVM::GEPOp::create(e, view.data.getType(), element, view.data,
                              ArrayRef<LLVM::GEPArg>(offset));
 }
@@ -59,11 +58,10 @@ struct LoadLowering : CpuPattern<LoadOp> {
     CpuEmitter e(op.getLoc(), rewriter);
     TileType type = op.getType();
     bool transposed = context.transposed.contains(op);
-    auto stored = transposed
-                      ? TileType::get(e.getContext(),
-                                      {type.getCols(), type.getRows()},
-                                      type.getElementType(), Attribute())
-                      : type;
+    auto stored = transposed ? TileType::get(e.getContext(),
+                                             {type.getCols(), type.getRows()},
+                                             type.getElementType(), Attribute())
+                             : type;
     Value buffer = e.allocate(context, stored);
     ViewScalars view(adaptor.getView());
     RowSet rows(context.shape, TileScalars(adaptor.getTile()),
@@ -80,8 +78,7 @@ struct LoadLowering : CpuPattern<LoadOp> {
       SmallVector<Value> coordinates = rows.coordinates(e, row);
       e.loop(columns, 1, [&](Value c) { e.store(e.f32(0), target(row, c)); });
       e.ifThen(rows.exists(e, coordinates), [&] {
-        Value source =
-            rowPointer(e, rows, view, element, origin, coordinates);
+        Value source = rowPointer(e, rows, view, element, origin, coordinates);
         e.loop(type.getCols(), 1, [&](Value column) {
           Value pointer =
               LLVM::GEPOp::create(e, source.getType(), element, source,
@@ -106,8 +103,8 @@ struct StoreLowering : CpuPattern<StoreOp> {
     CpuEmitter e(op.getLoc(), rewriter);
     ViewScalars view(adaptor.getView());
     Value null = LLVM::ZeroOp::create(e, view.data.getType());
-    Value wanted = LLVM::ICmpOp::create(e, LLVM::ICmpPredicate::ne, view.data,
-                                        null);
+    Value wanted =
+        LLVM::ICmpOp::create(e, LLVM::ICmpPredicate::ne, view.data, null);
     e.ifThen(wanted, [&] { writeRows(e, op, adaptor, view); });
     rewriter.eraseOp(op);
     return success();
@@ -123,8 +120,7 @@ struct StoreLowering : CpuPattern<StoreOp> {
     e.loop(type.getRows(), 1, [&](Value row) {
       SmallVector<Value> coordinates = rows.coordinates(e, row);
       e.ifThen(rows.exists(e, coordinates), [&] {
-        Value target =
-            rowPointer(e, rows, view, element, origin, coordinates);
+        Value target = rowPointer(e, rows, view, element, origin, coordinates);
         e.loop(type.getCols(), 1, [&](Value column) {
           Value source = type.isRowVector()
                              ? e.address(buffer, Value(), 0, row)
@@ -173,8 +169,7 @@ struct RowBoundsLowering : CpuPattern<RowBoundsOp> {
     TileScalars tile(adaptor.getTile());
     SmallVector<Value> buffers;
     for (Value bound : op.getBounds())
-      buffers.push_back(
-          e.allocate(context, cast<TileType>(bound.getType())));
+      buffers.push_back(e.allocate(context, cast<TileType>(bound.getType())));
     e.loop(context.shape.rows(), 1, [&](Value row) {
       SmallVector<Value> coordinates =
           unflatten(e, row, context.shape.queryTile);

@@ -47,12 +47,12 @@ struct ContractLowering : MmaPattern<ContractOp> {
     if (auto left = dyn_cast<SharedAttr>(lhs.getEncoding()))
       rows.emplace(e, context, left.getPitch(), adaptor.getLhs().front());
     for (int64_t k = 0; k < lhs.getCols() / kMmaDepth; ++k) {
-      SmallVector<Value> a = rows ? rows->load(e, k)
-                                  : SmallVector<Value>(
-                                        adaptor.getLhs().slice(4 * k, 4));
+      SmallVector<Value> a =
+          rows ? rows->load(e, k)
+               : SmallVector<Value>(adaptor.getLhs().slice(4 * k, 4));
       for (int64_t n = 0; n < cols / (2 * kMmaCols); ++n)
-        multiplyPair(e, name, a, loadPair(e, start, shared.getPitch(), k, n,
-                                          transposed),
+        multiplyPair(e, name, a,
+                     loadPair(e, start, shared.getPitch(), k, n, transposed),
                      MutableArrayRef<Value>(sums).slice(8 * n, 8));
     }
     rewriter.replaceOpWithMultiple(op, {sums});

@@ -51,8 +51,7 @@ struct MapLowering : MmaPattern<MapOp> {
     TileType type = op.getType();
     Type element = type.getElementType();
     bool packs = element.getIntOrFloatBitWidth() == 16;
-    int64_t count =
-        type.isRowVector() ? 2 : type.getCols() / kMmaCols * 4;
+    int64_t count = type.isRowVector() ? 2 : type.getCols() / kMmaCols * 4;
     SmallVector<Value> scalars;
     for (int64_t index = 0; index < count; ++index) {
       SmallVector<Value> inputs;

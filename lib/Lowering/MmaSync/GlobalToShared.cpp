@@ -47,9 +47,9 @@ struct ReadLowering : MmaPattern<ReadOp> {
   matchAndRewrite(ReadOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     MmaEmitter e(op.getLoc(), rewriter);
-    rewriter.replaceOp(op, slotPointer(e, adaptor.getRing(),
-                                       op.getRing().getType(),
-                                       adaptor.getSlot()));
+    rewriter.replaceOp(op,
+                       slotPointer(e, adaptor.getRing(), op.getRing().getType(),
+                                   adaptor.getSlot()));
     return success();
   }
 };
@@ -104,9 +104,10 @@ struct CopyLowering : MmaPattern<CopyAsyncOp> {
     ViewScalars view(adaptor.getView());
     RowSet rows(context.shape, TileScalars(adaptor.getTile()),
                 op.getBox() ? adaptor.getBox() : ValueRange());
-    Copies copies{tile, view, rows,
-                  op.getBox() ? context.shape.keyTile
-                              : context.shape.queryTile,
+    Copies copies{tile,
+                  view,
+                  rows,
+                  op.getBox() ? context.shape.keyTile : context.shape.queryTile,
                   toPointer(e, view.data, rows.origin(e, view)),
                   slotPointer(e, adaptor.getRing().front(),
                               op.getRing().getType(),
@@ -135,16 +136,16 @@ private:
   };
 
   static Value toPointer(MmaEmitter &e, Value base, Value elements) {
-    Value bytes = arith::ShLIOp::create(
-        e, elements, arith::ConstantIntOp::create(e, 1, 64));
+    Value bytes = arith::ShLIOp::create(e, elements,
+                                        arith::ConstantIntOp::create(e, 1, 64));
     return e.advance(base, bytes);
   }
 
   void copyIf(MmaEmitter &e, Value wanted, Value exists, Value target,
               Value source) const {
     auto copy = [&] {
-      Value bytes = arith::SelectOp::create(e, exists, e.i32(kCopyBytes),
-                                            e.i32(0));
+      Value bytes =
+          arith::SelectOp::create(e, exists, e.i32(kCopyBytes), e.i32(0));
       e.call("cp_async_16", {}, {target, source, bytes});
     };
     if (!wanted)
@@ -161,8 +162,7 @@ private:
     Value piece = e.mul(e.rem(context.thread, pieces), kCopyBytes);
     Value row = e.div(context.thread, pieces);
     SmallVector<Value> own = c.rows.coordinates(e, row);
-    Value source =
-        toPointer(e, c.source, c.rows.offset(e, c.view, own));
+    Value source = toPointer(e, c.source, c.rows.offset(e, c.view, own));
     source = e.advance(source, piece);
     Value target =
         e.advance(c.target, e.add(e.mul(row, pitchBytes(c.tile)), piece));
@@ -190,11 +190,10 @@ private:
       Value piece = e.mul(e.rem(number, pieces), kCopyBytes);
       Value row = e.div(number, pieces);
       SmallVector<Value> own = c.rows.coordinates(e, row);
-      Value wanted =
-          first + context.threads <= total
-              ? Value()
-              : arith::CmpIOp::create(e, arith::CmpIPredicate::slt, number,
-                                      e.i32(total));
+      Value wanted = first + context.threads <= total
+                         ? Value()
+                         : arith::CmpIOp::create(e, arith::CmpIPredicate::slt,
+                                                 number, e.i32(total));
       Value source = toPointer(e, c.source, c.rows.offset(e, c.view, own));
       copyIf(e, wanted, c.rows.exists(e, own),
              e.advance(c.target, e.add(e.mul(row, pitchBytes(c.tile)), piece)),

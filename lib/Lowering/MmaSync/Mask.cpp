@@ -67,10 +67,10 @@ struct MaskLowering : MmaPattern<MaskOp> {
                   ConversionPatternRewriter &rewriter) const override {
     MmaEmitter e(op.getLoc(), rewriter);
     ValueRange scores = adaptor.getScores();
-    auto branch = scf::IfOp::create(e, TypeRange(scores),
-                                    adaptor.getPartial().front(),
-                                    /*addThenBlock=*/true,
-                                    /*addElseBlock=*/true);
+    auto branch =
+        scf::IfOp::create(e, TypeRange(scores), adaptor.getPartial().front(),
+                          /*addThenBlock=*/true,
+                          /*addElseBlock=*/true);
     e.setInsertionPointToStart(branch.thenBlock());
     scf::YieldOp::create(e, maskAll(e, adaptor));
     e.setInsertionPointToStart(branch.elseBlock());
@@ -95,9 +95,8 @@ private:
         Value end = adaptor.getBounds()[2 * axis + 1][r];
         Value length = arith::MaxSIOp::create(
             e, arith::SubIOp::create(e, end, begin), e.i32(0));
-        windows.push_back({arith::SubIOp::create(e, adaptor.getBox()[axis],
-                                                 begin),
-                           length});
+        windows.push_back(
+            {arith::SubIOp::create(e, adaptor.getBox()[axis], begin), length});
       }
     Value hidden = e.f32(-std::numeric_limits<float>::infinity());
     SmallVector<Value> masked;
@@ -107,11 +106,11 @@ private:
       Value visible;
       for (int64_t axis = 0; axis < rank; ++axis) {
         const Window &window = windows[r * rank + axis];
-        Value inside = arith::CmpIOp::create(
-            e, arith::CmpIPredicate::ult, e.add(key[axis], window.shift),
-            window.length);
-        visible = visible ? Value(arith::AndIOp::create(e, visible, inside))
-                          : inside;
+        Value inside = arith::CmpIOp::create(e, arith::CmpIPredicate::ult,
+                                             e.add(key[axis], window.shift),
+                                             window.length);
+        visible =
+            visible ? Value(arith::AndIOp::create(e, visible, inside)) : inside;
       }
       masked.push_back(arith::SelectOp::create(e, visible, score, hidden));
     }

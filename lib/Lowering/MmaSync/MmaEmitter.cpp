@@ -33,8 +33,8 @@ void mlir::fmha::fragmentTypes(TileType tile, SmallVectorImpl<Type> &types) {
 }
 
 bool mlir::fmha::isPowerOfTwo(ArrayRef<int64_t> extents) {
-  return llvm::all_of(extents,
-                      [](int64_t extent) { return llvm::isPowerOf2_64(extent); });
+  return llvm::all_of(
+      extents, [](int64_t extent) { return llvm::isPowerOf2_64(extent); });
 }
 
 Value MmaEmitter::i32(int64_t value) {

@@ -84,8 +84,8 @@ Value buildMath(MmaEmitter &e, Operation &op, ValueRange operands);
 
 /// Coordinates inside a key box of the column that is number `odd` (0 or 1) of
 /// this thread's two in column block `block`.
-SmallVector<Value> keyOf(MmaEmitter &e, const MmaContext &context, int64_t block,
-                         int64_t odd);
+SmallVector<Value> keyOf(MmaEmitter &e, const MmaContext &context,
+                         int64_t block, int64_t odd);
 
 /// The 16 rows of this warp in a shared tile, read as operand A.
 class OperandARows {

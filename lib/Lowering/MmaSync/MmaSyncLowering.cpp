@@ -26,10 +26,10 @@ static LLVM::GlobalOp sharedArray(ImplicitLocOpBuilder &b, ModuleOp module) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(module.getBody());
   constexpr uint64_t kAlignment = 1024;
-  return LLVM::GlobalOp::create(
-      b, LLVM::LLVMArrayType::get(b.getI8Type(), 0), /*isConstant=*/false,
-      LLVM::Linkage::External, ::attn::kSharedArrayName, Attribute(),
-      kAlignment, kSharedSpace);
+  return LLVM::GlobalOp::create(b, LLVM::LLVMArrayType::get(b.getI8Type(), 0),
+                                /*isConstant=*/false, LLVM::Linkage::External,
+                                ::attn::kSharedArrayName, Attribute(),
+                                kAlignment, kSharedSpace);
 }
 
 namespace {
@@ -45,8 +45,8 @@ struct ProgramLowering : MmaPattern<ProgramOp> {
     SmallVector<size_t> counts;
     for (BlockArgument argument : op.getBody().getArguments()) {
       size_t before = parameters.size();
-      if (failed(getTypeConverter()->convertType(argument.getType(),
-                                                 parameters)))
+      if (failed(
+              getTypeConverter()->convertType(argument.getType(), parameters)))
         return failure();
       counts.push_back(parameters.size() - before);
     }
@@ -58,8 +58,7 @@ struct ProgramLowering : MmaPattern<ProgramOp> {
                                     parameters));
     func->setAttr(kKernelAttr, e.getUnitAttr());
     Block *entry = func.addEntryBlock(rewriter);
-    LLVM::GlobalOp shared =
-        sharedArray(e, op->getParentOfType<ModuleOp>());
+    LLVM::GlobalOp shared = sharedArray(e, op->getParentOfType<ModuleOp>());
     e.setInsertionPointToStart(entry);
     context.shared = LLVM::AddressOfOp::create(e, shared);
     context.thread = e.callOne("thread_id", e.getI32Type(), {});
@@ -114,18 +113,17 @@ struct ConvertFmhaToMmaSync
     Type shared = LLVM::LLVMPointerType::get(mlirContext, kSharedSpace);
     types.addConversion([](Type type) { return type; });
     types.addConversion([shared](RingType) { return shared; });
-    types.addConversion(
-        [shared](TileType tile,
-                 SmallVectorImpl<Type> &result) -> std::optional<LogicalResult> {
-          if (isa_and_nonnull<SharedAttr>(tile.getEncoding())) {
-            result.push_back(shared);
-            return success();
-          }
-          if (!isa_and_nonnull<FragmentAttr>(tile.getEncoding()))
-            return failure();
-          fragmentTypes(tile, result);
-          return success();
-        });
+    types.addConversion([shared](TileType tile, SmallVectorImpl<Type> &result)
+                            -> std::optional<LogicalResult> {
+      if (isa_and_nonnull<SharedAttr>(tile.getEncoding())) {
+        result.push_back(shared);
+        return success();
+      }
+      if (!isa_and_nonnull<FragmentAttr>(tile.getEncoding()))
+        return failure();
+      fragmentTypes(tile, result);
+      return success();
+    });
     addPlaceConversions(types,
                         LLVM::LLVMPointerType::get(mlirContext, kGlobalSpace));
   }
@@ -136,8 +134,8 @@ struct ConvertFmhaToMmaSync
       return program.emitOpError()
              << "expected 'threads' to be set, but got a program in logical "
                 "form; run attn-to-scheduled";
-    MmaContext context{ProgramShape(program), int64_t(*program.getThreads()),
-                       {}, {}, {}, {}};
+    MmaContext context{
+        ProgramShape(program), int64_t(*program.getThreads()), {}, {}, {}, {}};
     TypeConverter types;
     addConversions(types, mlirContext);
     RewritePatternSet patterns(mlirContext);

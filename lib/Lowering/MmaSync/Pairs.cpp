@@ -48,10 +48,10 @@ struct AdmitLowering : MmaPattern<AdmitOp> {
                   ConversionPatternRewriter &rewriter) const override {
     MmaEmitter e(op.getLoc(), rewriter);
     ValueRange scores = adaptor.getScores();
-    auto branch = scf::IfOp::create(e, TypeRange(scores),
-                                    adaptor.getPartial().front(),
-                                    /*addThenBlock=*/true,
-                                    /*addElseBlock=*/true);
+    auto branch =
+        scf::IfOp::create(e, TypeRange(scores), adaptor.getPartial().front(),
+                          /*addThenBlock=*/true,
+                          /*addElseBlock=*/true);
     e.setInsertionPointToStart(branch.thenBlock());
     FragmentPairs pairs(e, context, adaptor.getTile(), adaptor.getBox());
     Value hidden = e.f32(-std::numeric_limits<float>::infinity());

@@ -22,22 +22,23 @@ struct StoreLowering : MmaPattern<StoreOp> {
     MmaEmitter e(op.getLoc(), rewriter);
     ViewScalars view(adaptor.getView());
     Value null = LLVM::ZeroOp::create(e, view.data.getType());
-    Value given = LLVM::ICmpOp::create(e, LLVM::ICmpPredicate::ne, view.data,
-                                       null);
+    Value given =
+        LLVM::ICmpOp::create(e, LLVM::ICmpPredicate::ne, view.data, null);
     RowSet rows(context.shape, TileScalars(adaptor.getTile()), ValueRange());
     Value origin = rows.origin(e, view);
     for (int64_t r = 0; r < 2; ++r) {
       SmallVector<Value> coordinates =
           rows.coordinates(e, fragmentRow(e, context, r));
-      Value wanted = arith::AndIOp::create(e, given,
-                                           rows.exists(e, coordinates));
+      Value wanted =
+          arith::AndIOp::create(e, given, rows.exists(e, coordinates));
       auto guard = scf::IfOp::create(e, wanted, /*withElseRegion=*/false);
       e.setInsertionPointToStart(guard.thenBlock());
-      Value offset = arith::AddIOp::create(
-          e, origin, rows.offset(e, view, coordinates));
+      Value offset =
+          arith::AddIOp::create(e, origin, rows.offset(e, view, coordinates));
       Type element = op.getView().getType().getElementType();
-      Value row = LLVM::GEPOp::create(e, view.data.getType(), element,
-                                      view.data, ArrayRef<LLVM::GEPArg>(offset));
+      Value row =
+          LLVM::GEPOp::create(e, view.data.getType(), element, view.data,
+                              ArrayRef<LLVM::GEPArg>(offset));
       if (op.getValue().getType().isRowVector())
         storeNumber(e, row, adaptor.getValue()[r]);
       else
@@ -50,8 +51,8 @@ struct StoreLowering : MmaPattern<StoreOp> {
 
   /// One of the four lanes that hold the number writes it.
   void storeNumber(MmaEmitter &e, Value pointer, Value number) const {
-    Value first = arith::CmpIOp::create(
-        e, arith::CmpIPredicate::eq, e.rem(context.lane, 4), e.i32(0));
+    Value first = arith::CmpIOp::create(e, arith::CmpIPredicate::eq,
+                                        e.rem(context.lane, 4), e.i32(0));
     auto guard = scf::IfOp::create(e, first, /*withElseRegion=*/false);
     e.setInsertionPointToStart(guard.thenBlock());
     LLVM::StoreOp::create(e, number, pointer);
@@ -67,8 +68,8 @@ struct StoreLowering : MmaPattern<StoreOp> {
       Value pair = e.callOne(
           pack, e.getI32Type(),
           {scalars[4 * block + 2 * r], scalars[4 * block + 2 * r + 1]});
-      LLVM::StoreOp::create(
-          e, pair, e.advance(start, block * kMmaCols * kElementBytes));
+      LLVM::StoreOp::create(e, pair,
+                            e.advance(start, block * kMmaCols * kElementBytes));
     }
   }
 };

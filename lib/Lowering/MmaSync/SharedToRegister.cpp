@@ -19,8 +19,8 @@ OperandARows::OperandARows(MmaEmitter &e, const MmaContext &context,
   Value row = e.add(e.mul(context.warp, kMmaRows),
                     e.add(e.mul(e.rem(matrix, 2), 8), e.rem(context.lane, 8)));
   Value column = e.mul(e.div(matrix, 2), 8);
-  start = e.advance(base,
-                    e.mul(e.add(e.mul(row, pitch), column), kElementBytes));
+  start =
+      e.advance(base, e.mul(e.add(e.mul(row, pitch), column), kElementBytes));
 }
 
 SmallVector<Value> OperandARows::load(MmaEmitter &e, int64_t k) const {
@@ -57,7 +57,6 @@ struct ConvertLayoutLowering : MmaPattern<ConvertLayoutOp> {
     rewriter.replaceOpWithMultiple(op, {adaptor.getInput()});
     return success();
   }
-
 };
 } // namespace
 

@@ -24,13 +24,14 @@ struct AssignLayouts : fmha::impl::AssignLayoutsBase<AssignLayouts> {
     ProgramOp program = getOperation();
     int64_t rows = program.getRows();
     if (rows % kRowsPerWarp != 0 || rows / kRowsPerWarp > 32) {
-      program.emitOpError() << "expected the query tile to have a multiple of "
-                            << kRowsPerWarp << " and at most "
-                            << 32 * kRowsPerWarp << " rows, but got " << rows;
+      program.emitOpError()
+          << "expected the query tile to have a multiple of " << kRowsPerWarp
+          << " and at most " << 32 * kRowsPerWarp << " rows, but got " << rows;
       return signalPassFailure();
     }
     warps = rows / kRowsPerWarp;
-    program.setThreadsAttr(Builder(&getContext()).getI64IntegerAttr(32 * warps));
+    program.setThreadsAttr(
+        Builder(&getContext()).getI64IntegerAttr(32 * warps));
     program.walk([&](Operation *op) {
       for (Region &region : op->getRegions())
         for (Block &block : region)
@@ -59,8 +60,8 @@ private:
       auto tile = dyn_cast<TileType>(value.getType());
       if (!tile || tile.getEncoding())
         continue;
-      Attribute encoding = fragment(tile.isRowVector() ? FragmentRole::Row
-                                                      : FragmentRole::Accumulator);
+      Attribute encoding = fragment(
+          tile.isRowVector() ? FragmentRole::Row : FragmentRole::Accumulator);
       if (value.getDefiningOp<LoadOp>())
         encoding = SharedAttr::get(&getContext(), tile.getCols() + kPadding);
       value.setType(tile.withEncoding(encoding));
@@ -96,9 +97,9 @@ private:
     if (lhs.getEncoding() == wanted || isa<SharedAttr>(lhs.getEncoding()))
       return;
     OpBuilder builder(contract);
-    contract.getLhsMutable().assign(ConvertLayoutOp::create(
-        builder, contract.getLoc(), lhs.withEncoding(wanted),
-        contract.getLhs()));
+    contract.getLhsMutable().assign(
+        ConvertLayoutOp::create(builder, contract.getLoc(),
+                                lhs.withEncoding(wanted), contract.getLhs()));
   }
 
   int64_t warps = 0;

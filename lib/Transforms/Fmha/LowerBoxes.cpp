@@ -27,7 +27,7 @@ struct AxisLoop {
   Value commonBegin, commonEnd; ///< keys that every query of the tile sees
   Value count;                  ///< boxes along the axis
   AxisFrame frame;
-  IndexValue first, last;       ///< the tile's queries
+  IndexValue first, last; ///< the tile's queries
 };
 
 struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
@@ -53,14 +53,16 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
       inits.push_back(axis.begin);
     llvm::append_range(inits, loop.getInits());
     Value zero = arith.materialize(0), one = arith.materialize(1);
-    auto flat = scf::ForOp::create(b, zero, arith.materialize(total), one, inits);
+    auto flat =
+        scf::ForOp::create(b, zero, arith.materialize(total), one, inits);
     fillBody(loop, flat, axes);
     loop.replaceAllUsesWith(flat.getResults().drop_front(rank));
     loop.erase();
   }
 
   AxisLoop axisLoop(ImplicitLocOpBuilder &b, Value tile, int64_t axis) {
-    auto pattern = cast<attn::PatternAttrInterface>(getOperation().getPattern());
+    auto pattern =
+        cast<attn::PatternAttrInterface>(getOperation().getPattern());
     auto place = AxisFrameOp::create(b, tile, axis);
     IndexArith arith(b, b.getLoc());
     AxisFrame frame{pattern.getStep(axis), place.getGroup(),
@@ -70,14 +72,14 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
     IndexValue queries = attn::localExtent(arith, frame, frame.queryExtent);
     IndexValue first = place.getOrigin();
     IndexValue last = arith.sub(
-        arith.min(arith.add(first, getOperation().getQueryTile()[axis]), queries),
+        arith.min(arith.add(first, getOperation().getQueryTile()[axis]),
+                  queries),
         1);
     attn::KeyBounds bounds =
         attn::keyBounds(pattern, arith, axis, frame, first, last);
-    IndexValue length = arith.max(
-        arith.sub(bounds.unionKeys.end, bounds.unionKeys.begin), 0);
-    IndexValue count =
-        arith.ceilDiv(length, getOperation().getKeyTile()[axis]);
+    IndexValue length =
+        arith.max(arith.sub(bounds.unionKeys.end, bounds.unionKeys.begin), 0);
+    IndexValue count = arith.ceilDiv(length, getOperation().getKeyTile()[axis]);
     return {arith.materialize(bounds.unionKeys.begin),
             arith.materialize(bounds.unionKeys.end),
             arith.materialize(bounds.commonKeys.begin),
@@ -91,7 +93,8 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
   /// Whether the pattern does not promise that it covers the box at `origin`.
   Value isUncovered(ImplicitLocOpBuilder &b, ValueRange origin,
                     ArrayRef<AxisLoop> axes) {
-    auto pattern = cast<attn::PatternAttrInterface>(getOperation().getPattern());
+    auto pattern =
+        cast<attn::PatternAttrInterface>(getOperation().getPattern());
     IndexArith arith(b, b.getLoc());
     SmallVector<attn::AxisSpan> box;
     IndexValue inside = 1; // keys beyond the extent are hidden from all
@@ -100,9 +103,9 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
           arith.add(origin[axis], getOperation().getKeyTile()[axis]);
       box.push_back({loop.frame, loop.first, loop.last, origin[axis], end});
       inside = arith.both(
-          inside, arith.greaterEqual(attn::localExtent(arith, loop.frame,
-                                                       loop.frame.keyExtent),
-                                     end));
+          inside,
+          arith.greaterEqual(
+              attn::localExtent(arith, loop.frame, loop.frame.keyExtent), end));
     }
     IndexValue covered = arith.both(inside, pattern.covers(arith, box));
     return arith.materializeFlag(arith.negate(covered));
@@ -142,9 +145,10 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
                                           axes[axis].end);
       Value stepped =
           arith::SelectOp::create(b, wraps, axes[axis].begin, moved);
-      next[axis] = carry ? Value(arith::SelectOp::create(b, carry, stepped,
-                                                         origin[axis]))
-                         : stepped;
+      next[axis] =
+          carry
+              ? Value(arith::SelectOp::create(b, carry, stepped, origin[axis]))
+              : stepped;
       carry = carry ? Value(arith::AndIOp::create(b, carry, wraps)) : wraps;
     }
     return next;

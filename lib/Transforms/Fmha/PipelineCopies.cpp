@@ -79,7 +79,8 @@ private:
       Value tile = ReadOp::create(b, load.getType(), ring, constant(b, 0));
       SmallVector<Operation *> users(load->getUsers());
       for (Operation *user : users)
-        if (user->getBlock() == loop->getBlock() && user->isBeforeInBlock(loop)) {
+        if (user->getBlock() == loop->getBlock() &&
+            user->isBeforeInBlock(loop)) {
           user->moveBefore(loop);
           b.setInsertionPoint(loop);
         }
@@ -114,8 +115,8 @@ private:
   }
 
   void copyBox(ValueRange origin, Value slot) {
-    Value box = BoxOp::create(
-        b, KeyBoxType::get(b.getContext(), origin.size()), origin);
+    Value box = BoxOp::create(b, KeyBoxType::get(b.getContext(), origin.size()),
+                              origin);
     for (auto [load, ring] : llvm::zip(loads, rings))
       CopyAsyncOp::create(b, load.getView(), load.getTile(), box, ring, slot);
   }
@@ -187,9 +188,10 @@ struct PipelineCopies : fmha::impl::PipelineCopiesBase<PipelineCopies> {
   using PipelineCopiesBase::PipelineCopiesBase;
 
   void runOnOperation() override {
-    if (stages < 2) {
+    if (stages < 2 || stages > 64) {
       getOperation().emitOpError()
-          << "expected 'stages' to be at least 2, but got " << stages;
+          << "expected 'stages' to be in [2, 64], but got "
+          << stages.getValue();
       return signalPassFailure();
     }
     SmallVector<scf::ForOp> loops;
@@ -198,6 +200,12 @@ struct PipelineCopies : fmha::impl::PipelineCopiesBase<PipelineCopies> {
         loops.push_back(loop);
     });
     for (scf::ForOp loop : loops) {
+      for (LoadOp load : sharedLoads(*loop.getBody()))
+        if (!load.getBox()) {
+          load.emitOpError() << "expected a load of a key box in the box loop, "
+                                "but got one of the query tile";
+          return signalPassFailure();
+        }
       SmallVector<LoadOp> inside = sharedLoads(*loop.getBody());
       LoopPipeliner(loop, stages, inside).run(sharedLoads(*loop->getBlock()));
     }

@@ -33,8 +33,8 @@ struct PlanResources : fmha::impl::PlanResourcesBase<PlanResources> {
     ProgramOp program = getOperation();
     const ::attn::TargetInfo *info = ::attn::findTarget(program.getTarget());
     if (!info) {
-      program.emitOpError() << "expected a known target, but got "
-                            << program.getTargetAttr();
+      program.emitOpError()
+          << "expected a known target, but got " << program.getTargetAttr();
       return signalPassFailure();
     }
     Builder builder(&getContext());
@@ -49,20 +49,19 @@ struct PlanResources : fmha::impl::PlanResourcesBase<PlanResources> {
     });
     program.setSharedBytesAttr(builder.getI64IntegerAttr(bytes));
     if (bytes > info->maxSharedBytes) {
-      InFlightDiagnostic diag =
-          program.emitOpError()
-          << "expected to need at most " << info->maxSharedBytes
-          << " bytes of shared memory on " << info->name << ", but got "
-          << bytes;
+      InFlightDiagnostic diag = program.emitOpError()
+                                << "expected to need at most "
+                                << info->maxSharedBytes
+                                << " bytes of shared memory on " << info->name
+                                << ", but got " << bytes;
       diag.attachNote(largest.getLoc())
           << "the largest ring takes " << ringBytes(largest.getType())
           << " bytes; use fewer stages or a smaller tile";
       return signalPassFailure();
     }
-    remark::passed(program.getLoc(),
-                   remark::RemarkOpts::name("PlanResources")
-                       .category("attn")
-                       .function(program.getSymName()))
+    remark::passed(program.getLoc(), remark::RemarkOpts::name("PlanResources")
+                                         .category("attn")
+                                         .function(program.getSymName()))
         << std::to_string(bytes) << " bytes of shared memory"
         << remark::metric("SharedBytes", bytes);
   }

@@ -21,9 +21,9 @@ namespace mlir::fmha {
 namespace {
 /// What is known of one slot of a ring.
 struct Slot {
-  int64_t group = -1;      ///< the copy group that last wrote it, -1: none
-  bool visible = false;    ///< its data may be read by every thread
-  int64_t lastRead = -1;   ///< barriers passed when it was last read
+  int64_t group = -1;    ///< the copy group that last wrote it, -1: none
+  bool visible = false;  ///< its data may be read by every thread
+  int64_t lastRead = -1; ///< barriers passed when it was last read
 };
 using SlotKey = std::pair<Value, int64_t>;
 
@@ -88,8 +88,8 @@ private:
     SmallVector<Attribute> operands;
     for (Value operand : op->getOperands()) {
       std::optional<int64_t> value = known(operand);
-      operands.push_back(
-          value ? IntegerAttr::get(operand.getType(), *value) : Attribute());
+      operands.push_back(value ? IntegerAttr::get(operand.getType(), *value)
+                               : Attribute());
     }
     // Folding may rewrite an operation in place; a verifier must not.
     Operation *copy = op->clone();
@@ -127,19 +127,28 @@ private:
     return success();
   }
 
+  /// A branch that is known is played; of an unknown one both sides are, since
+  /// they may only read.
   LogicalResult playBranch(scf::IfOp branch) {
-    bool copies = branch
-                      .walk([](CopyAsyncOp) { return WalkResult::interrupt(); })
-                      .wasInterrupted();
-    if (!copies)
-      return success();
     std::optional<int64_t> condition = known(branch.getCondition());
-    if (!condition)
-      return error(branch, "expected the condition of a copy to follow from "
-                           "the number of boxes, but got an unknown one");
-    if (*condition)
+    Block *otherwise =
+        branch.getElseRegion().empty() ? nullptr : branch.elseBlock();
+    if (condition && *condition)
       return play(*branch.thenBlock());
-    return branch.elseBlock() ? play(*branch.elseBlock()) : success();
+    if (condition)
+      return otherwise ? play(*otherwise) : success();
+    WalkResult result = branch.walk([&](Operation *op) {
+      return isa<AwaitOp, BarrierOp, CommitOp, CopyAsyncOp>(op)
+                 ? WalkResult::interrupt()
+                 : WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      return error(branch, "expected the condition of a copy, commit, await or "
+                           "barrier to follow from the number of boxes, but "
+                           "got an unknown one");
+    if (failed(play(*branch.thenBlock())))
+      return failure();
+    return otherwise ? play(*otherwise) : success();
   }
 
   FailureOr<SlotKey> slotOf(Operation *op, Value ring, Value index) {
@@ -191,7 +200,7 @@ private:
         return error(op, "expected a commit, an await and a barrier between "
                          "the copy to slot " +
                              Twine(key.second) + " and its read, but got " +
-                             (slot.group < 0         ? "no copy"
+                             (slot.group < 0          ? "no copy"
                               : slot.group >= awaited ? "no await"
                                                       : "no barrier"));
       slot.lastRead = barriers;

@@ -20,13 +20,13 @@ fmha.program @program_c1_four(%q: !fmha.view<f32, rank = 1, dim = 64>, %k: !fmha
 
 // -----
 
-// expected-error@+1 {{'fmha.program' op expected a tile's extent to be in [1, 65536], but got 0}}
+// expected-error@+1 {{'fmha.program' op expected a tile's extent to be in [1, 4096], but got 0}}
 fmha.program @program_c1_zero(%q: !fmha.view<f32, rank = 1, dim = 64>, %k: !fmha.view<f32, rank = 1, dim = 64>, %v: !fmha.view<f32, rank = 1, dim = 64>, %o: !fmha.view<f32, rank = 1, dim = 64>, %lse: !fmha.view<f32, rank = 1, dim = 0>, %scale: f32) target("cpu") pattern(#attn.band<>) tile(query = [64], key = [0]) {
 }
 
 // -----
 
-// expected-error@+1 {{'fmha.program' op expected a tile's extent to be in [1, 65536], but got 65537}}
+// expected-error@+1 {{'fmha.program' op expected a tile's extent to be in [1, 4096], but got 65537}}
 fmha.program @program_c1_large(%q: !fmha.view<f32, rank = 1, dim = 64>, %k: !fmha.view<f32, rank = 1, dim = 64>, %v: !fmha.view<f32, rank = 1, dim = 64>, %o: !fmha.view<f32, rank = 1, dim = 64>, %lse: !fmha.view<f32, rank = 1, dim = 0>, %scale: f32) target("cpu") pattern(#attn.band<>) tile(query = [65537], key = [64]) {
 }
 
@@ -58,8 +58,38 @@ fmha.program @program_pattern(%q: !fmha.view<f32, rank = 1, dim = 64>, %k: !fmha
 
 func.func @launch_c1(%q: tensor<2x8x4x64xf32>) {
   // expected-error@+1 {{'fmha.launch' op expected an fmha.program of this name, but got @launch_c1}}
-  %o = fmha.launch @launch_c1(%q) heads_last scale 1.0 : (tensor<2x8x4x64xf32>) -> tensor<2x8x4x64xf32>
+  %o = fmha.launch @launch_c1(%q, %q, %q) heads_last scale 1.0 : (tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>) -> tensor<2x8x4x64xf32>
   return
+}
+
+// -----
+
+func.func @launch_c2(%q: tensor<2x8x4x64xf32>) {
+  // expected-error@+1 {{'fmha.launch' op expected the number of operands to be 3, but got 1}}
+  %o = fmha.launch @launch_c2(%q) heads_last scale 1.0 : (tensor<2x8x4x64xf32>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @launch_c3(%q: tensor<2x8x4x64xf32>) {
+  // expected-error@+1 {{'fmha.launch' op expected 'scale' to be finite and > 0, but got -1.000000e+00}}
+  %o = fmha.launch @launch_c3(%q, %q, %q) heads_last scale -1.0 : (tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+fmha.program @for_tiles_c1(%q: !fmha.view<f32, rank = 1, dim = 64>, %k: !fmha.view<f32, rank = 1, dim = 64>, %v: !fmha.view<f32, rank = 1, dim = 64>, %o: !fmha.view<f32, rank = 1, dim = 64>, %lse: !fmha.view<f32, rank = 1, dim = 0>, %scale: f32) target("cpu") pattern(#attn.band<>) tile(query = [64], key = [64]) {
+  // expected-error@+1 {{'fmha.for_tiles' op expected the tile's rank to be 1, but got 2}}
+  fmha.for_tiles (%t : !fmha.query_tile<2>) over %q, %k : !fmha.view<f32, rank = 1, dim = 64>, !fmha.view<f32, rank = 1, dim = 64> {
+  }
+}
+
+// -----
+
+// expected-error@+1 {{'fmha.program' op expected a tile of at most 4096 tokens, but got 8192}}
+fmha.program @program_product(%q: !fmha.view<f32, rank = 2, dim = 64>, %k: !fmha.view<f32, rank = 2, dim = 64>, %v: !fmha.view<f32, rank = 2, dim = 64>, %o: !fmha.view<f32, rank = 2, dim = 64>, %lse: !fmha.view<f32, rank = 2, dim = 0>, %scale: f32) target("cpu") pattern(#attn.band<>) tile(query = [64, 128], key = [8, 8]) {
 }
 
 // -----

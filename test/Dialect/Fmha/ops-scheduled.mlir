@@ -24,7 +24,7 @@ func.func @place(%t: !fmha.query_tile<1>, %x: i32) {
 func.func @copies(%k: !fmha.view<bf16, rank = 1, dim = 64>, %t: !fmha.query_tile<1>, %b: !fmha.key_box<1>, %slot: i32) {
   %ring = fmha.alloc_ring : !fmha.ring<2 of !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>>
   %placed = fmha.alloc_ring at 128 : !fmha.ring<2 of !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>>
-  fmha.copy_async %k at %t, %b to %ring[%slot] : !fmha.view<bf16, rank = 1, dim = 64>, !fmha.query_tile<1>, !fmha.key_box<1>, !fmha.ring<2 of !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>>
+  fmha.copy_async %k at %t, %b to %ring[%slot] : !fmha.view<bf16, rank = 1, dim = 64>, !fmha.query_tile<1>, !fmha.ring<2 of !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>>, !fmha.key_box<1>
   fmha.commit
   fmha.await pending 1
   fmha.barrier

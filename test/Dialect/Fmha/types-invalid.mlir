@@ -10,12 +10,12 @@ func.func private @frag_role() attributes {e = #fmha.frag<operand_b, warps = 1>}
 
 // -----
 
-// expected-error@+1 {{expected 'pitch' to be a positive multiple of 8 elements, but got 68}}
+// expected-error@+1 {{expected 'pitch' to be a positive multiple of 8 elements, at most 65536, but got 68}}
 func.func private @shared_c1() attributes {e = #fmha.shared<pitch = 68>}
 
 // -----
 
-// expected-error@+1 {{expected 'pitch' to be a positive multiple of 8 elements, but got -8}}
+// expected-error@+1 {{expected 'pitch' to be a positive multiple of 8 elements, at most 65536, but got -8}}
 func.func private @shared_c1_negative() attributes {e = #fmha.shared<pitch = -8>}
 
 // -----
@@ -55,7 +55,7 @@ func.func private @view_c2(!fmha.view<f32, rank = 1, dim = -1>)
 
 // -----
 
-// expected-error@+1 {{expected a ring to have at least 1 stage, but got 0}}
+// expected-error@+1 {{expected a ring to have 1 to 64 stages, but got 0}}
 func.func private @ring_c1(!fmha.ring<0 of !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>>)
 
 // -----

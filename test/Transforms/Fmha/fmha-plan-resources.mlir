@@ -5,7 +5,7 @@
 
 // Rings lie one after another, each at a multiple of 128 bytes:
 // 2 * 16 * 24 * 2 = 1536, 1 * 17 * 24 * 2 = 816, 3 * 8 * 8 * 4 = 768.
-// CHECK: remark: [Passed] PlanResources | Category:attn | Remark=3200, Remark=" bytes of shared memory", SharedBytes=3200
+// CHECK: remark: [Passed] PlanResources | Category:attn | Function=f | Remark=3200, Remark=" bytes of shared memory", SharedBytes=3200
 // CHECK: fmha.program @f(%arg0{{.*}} attributes {shared_bytes = 3200 : i64}
 // CHECK: fmha.alloc_ring at 0 :
 // CHECK: fmha.alloc_ring at 1536 :

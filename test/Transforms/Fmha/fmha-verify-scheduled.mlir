@@ -22,7 +22,7 @@
 // SAME-SLOT: error: expected a commit, an await and a barrier between the copy to slot 0 and its read, but got no await (with 2 boxes)
 // NO-SLOT: error: expected a slot in [0, 2), but got 2 (with 3 boxes)
 // UNKNOWN-SLOT: error: expected a slot in [0, 2), but got an unknown one (with 1 boxes)
-// UNKNOWN-TRIP: error: expected the condition of a copy to follow from the number of boxes, but got an unknown one (with 1 boxes)
+// UNKNOWN-TRIP: error: expected the condition of a copy, commit, await or barrier to follow from the number of boxes, but got an unknown one (with 1 boxes)
 // NO-PLACE: error: 'fmha.alloc_ring' op expected a ring to have an offset, but got none; run fmha-plan-resources
 // NO-ENCODING: error: expected a tile with an encoding, but got '!fmha.tile<16x16xbf16>'; run fmha-assign-layouts
 !view = !fmha.view<bf16, rank = 1, dim = 16>
@@ -39,7 +39,7 @@ fmha.program @keys(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !rows, %sca
     %any = arith.cmpi slt, %zero, %boxes : i32
     %b = fmha.box %zero : !fmha.key_box<1>
     scf.if %any {
-      fmha.copy_async %k at %t, %b to %ring[%zero] : !view, !fmha.query_tile<1>, !fmha.key_box<1>, !fmha.ring<2 of !shared>
+      fmha.copy_async %k at %t, %b to %ring[%zero] : !view, !fmha.query_tile<1>, !fmha.ring<2 of !shared>, !fmha.key_box<1>
     }
     fmha.commit
     scf.for %trip = %zero to %boxes step %one : i32 {
@@ -50,7 +50,7 @@ fmha.program @keys(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !rows, %sca
       %ahead = arith.remui %next, %two : i32
       %more = arith.cmpi slt, %next, %boxes : i32
       scf.if %more {
-        fmha.copy_async %k at %t, %b to %ring[%ahead] : !view, !fmha.query_tile<1>, !fmha.key_box<1>, !fmha.ring<2 of !shared>
+        fmha.copy_async %k at %t, %b to %ring[%ahead] : !view, !fmha.query_tile<1>, !fmha.ring<2 of !shared>, !fmha.key_box<1>
       }
       fmha.commit
       // LATER fmha.barrier

@@ -10,9 +10,30 @@
 #include "mlir/IR/OpImplementation.h"
 
 #include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace mlir::attn;
+
+/// `heads_last` and `heads_first`, without the space that the printer of an
+/// attribute puts before its word.
+static ParseResult parseLayout(OpAsmParser &parser, LayoutAttr &layout) {
+  StringRef word;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseKeyword(&word))
+    return failure();
+  std::optional<Layout> parsed = symbolizeLayout(word);
+  if (!parsed)
+    return parser.emitError(loc)
+           << "expected 'layout' to be heads_last or heads_first, but got '"
+           << word << "'";
+  layout = LayoutAttr::get(parser.getContext(), *parsed);
+  return success();
+}
+
+static void printLayout(OpAsmPrinter &printer, Operation *, LayoutAttr layout) {
+  printer << stringifyLayout(layout.getValue());
+}
 
 #define GET_OP_CLASSES
 #include "attn/Dialect/Attn/IR/AttnOps.cpp.inc"
@@ -39,8 +60,9 @@ static LogicalResult verifyElementTypes(AttentionOp op) {
                              {"o", op.getOut()}}) {
     Type other = cast<RankedTensorType>(value.getType()).getElementType();
     if (other != element) // attention_c1
-      return op.emitOpError() << "expected '" << name << "' elements to be "
-                              << element << " as 'query' has, but got " << other;
+      return op.emitOpError()
+             << "expected '" << name << "' elements to be " << element
+             << " as 'query' has, but got " << other;
   }
   return success();
 }
@@ -72,6 +94,11 @@ static LogicalResult verifyInputs(AttentionOp op) {
     return op.emitOpError() << "expected the head dimension of 'key' to be "
                             << query.back() << " as 'query' has, but got "
                             << (key.back() < 0 ? "?" : Twine(key.back()).str());
+  for (ArrayRef<int64_t> shape : {query, key, value})
+    for (int64_t extent : shape)
+      if (extent > std::numeric_limits<int32_t>::max())
+        return op.emitOpError()
+               << "expected extents below 2^31, but got " << extent;
   // attention_c4
   if (!compatible(query[0], key[0]))
     return op.emitOpError() << "expected the batch of 'key' to be " << query[0]
@@ -85,10 +112,11 @@ static LogicalResult verifyInputs(AttentionOp op) {
   // attention_c6
   int64_t heads = query[op.getHeadAxis()], keyHeads = key[op.getHeadAxis()];
   if (heads > 0 && keyHeads >= 0 && (keyHeads == 0 || heads % keyHeads != 0))
-    return op.emitOpError() << "expected the query's " << heads
-                            << " heads to be a multiple of the key's heads, but "
-                               "got "
-                            << keyHeads << " key heads";
+    return op.emitOpError()
+           << "expected the query's " << heads
+           << " heads to be a multiple of the key's heads, but "
+              "got "
+           << keyHeads << " key heads";
   return success();
 }
 
@@ -116,7 +144,8 @@ static LogicalResult verifyResults(AttentionOp op) { // attention_c7
 
 static LogicalResult verifyPattern(AttentionOp op) { // attention_c8
   PatternAttrInterface pattern = op.getPattern();
-  if (failed(pattern.verifyRank([&] { return op.emitOpError(); }, op.getRank())))
+  if (failed(
+          pattern.verifyRank([&] { return op.emitOpError(); }, op.getRank())))
     return failure();
   for (int64_t axis = 0; axis < op.getRank(); ++axis) {
     int64_t query = op.getQuery().getType().getDimSize(op.getGridAxis(axis)),

@@ -81,8 +81,9 @@ IndexValue IndexArith::max(IndexValue a, IndexValue b) {
 IndexValue IndexArith::floorDiv(IndexValue a, int64_t divisor) {
   if (divisor == 1)
     return a;
-  return binary<arith::FloorDivSIOp>(
-      a, divisor, [](int64_t x, int64_t y) { return llvm::divideFloorSigned(x, y); });
+  return binary<arith::FloorDivSIOp>(a, divisor, [](int64_t x, int64_t y) {
+    return llvm::divideFloorSigned(x, y);
+  });
 }
 
 IndexValue IndexArith::ceilDiv(IndexValue a, int64_t divisor) {

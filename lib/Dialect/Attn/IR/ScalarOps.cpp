@@ -57,9 +57,9 @@ static LogicalResult verifyScalarOp(Operation *op, Type leading, Type yielded) {
            << types << ")";
   auto yield = dyn_cast<YieldOp>(body.getTerminator());
   if (!yield || yield.getValue().getType() != yielded)
-    return op->emitOpError() << "expected the body to yield one " << yielded
-                             << ", but got ("
-                             << body.getTerminator()->getOperandTypes() << ")";
+    return op->emitOpError()
+           << "expected the body to yield one " << yielded << ", but got ("
+           << body.getTerminator()->getOperandTypes() << ")";
   for (Operation &inner : body.without_terminator())
     if (!isScalarCode(&inner))
       return inner.emitOpError()
@@ -107,10 +107,10 @@ LogicalResult AttentionOp::verifySymbolUses(SymbolTableCollection &symbols) {
     int64_t got = op->getRegion(0).getNumArguments();
     if (got == wanted)
       return success();
-    InFlightDiagnostic diag =
-        emitOpError() << "expected scalar code with " << wanted
-                      << " arguments for a grid of " << getRank()
-                      << " axes, but got " << got;
+    InFlightDiagnostic diag = emitOpError()
+                              << "expected scalar code with " << wanted
+                              << " arguments for a grid of " << getRank()
+                              << " axes, but got " << got;
     diag.attachNote(op->getLoc()) << "declared here";
     return diag;
   };

@@ -9,6 +9,7 @@
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
 
+#include <cmath>
 #include <numeric>
 
 using namespace mlir;
@@ -63,8 +64,8 @@ ParseResult ProgramOp::parse(OpAsmParser &parser, OperationState &result) {
       parser.parseAttribute(properties.pattern) || parser.parseRParen() ||
       parser.parseKeyword("tile") || parser.parseLParen() ||
       parseTile(parser, "query", properties.query_tile) ||
-      parser.parseComma() ||
-      parseTile(parser, "key", properties.key_tile) || parser.parseRParen() ||
+      parser.parseComma() || parseTile(parser, "key", properties.key_tile) ||
+      parser.parseRParen() ||
       parser.parseOptionalAttrDictWithKeyword(result.attributes))
     return failure();
   properties.sym_name = name;
@@ -83,8 +84,9 @@ void ProgramOp::print(OpAsmPrinter &printer) {
   printer << " ";
   printer.printSymbolName(getSymName());
   printer << "(";
-  llvm::interleaveComma(getBody().getArguments(), printer,
-                        [&](BlockArgument arg) { printer.printRegionArgument(arg); });
+  llvm::interleaveComma(
+      getBody().getArguments(), printer,
+      [&](BlockArgument arg) { printer.printRegionArgument(arg); });
   printer << ") target(" << getTargetAttr() << ") pattern(" << getPattern()
           << ") tile(";
   printTile(printer, "query", getQueryTile());
@@ -105,14 +107,16 @@ LogicalResult ProgramOp::verify() {
     return failure();
   for (ArrayRef<int64_t> tile : {getQueryTile(), getKeyTile()}) {
     if (tile.empty() || tile.size() > 3)
-      return emitOpError()
-             << "expected a tile to have 1 to 3 extents, but got "
-             << tile.size();
+      return emitOpError() << "expected a tile to have 1 to 3 extents, but got "
+                           << tile.size();
     for (int64_t extent : tile)
-      if (extent < 1 || extent > 65536)
+      if (extent < 1 || extent > 4096)
         return emitOpError()
-               << "expected a tile's extent to be in [1, 65536], but got "
+               << "expected a tile's extent to be in [1, 4096], but got "
                << extent;
+    if (product(tile) > 4096)
+      return emitOpError() << "expected a tile of at most 4096 tokens, but got "
+                           << product(tile);
   }
   // program_c2
   if (failed(expectCount(*this, "the number of arguments", 6,
@@ -132,6 +136,20 @@ LogicalResult ProgramOp::verify() {
       .verifyRank([&] { return emitOpError(); }, getRank());
 }
 
+LogicalResult LaunchOp::verify() {
+  // launch_c2
+  if (failed(expectCount(*this, "the number of operands", 3, getNumOperands())))
+    return failure();
+  if (getNumResults() != 1 && getNumResults() != 2)
+    return emitOpError() << "expected one or two results, but got "
+                         << getNumResults();
+  double scale = getScale().convertToDouble();
+  if (!std::isfinite(scale) || scale <= 0) // launch_c3
+    return emitOpError() << "expected 'scale' to be finite and > 0, but got "
+                         << scale;
+  return success();
+}
+
 LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
   if (symbols.lookupNearestSymbolFrom<ProgramOp>(*this, getProgramAttr()))
     return success();
@@ -147,12 +165,11 @@ ParseResult ForTilesOp::parse(OpAsmParser &parser, OperationState &result) {
   OpAsmParser::Argument tile;
   OpAsmParser::UnresolvedOperand query, key;
   Type queryType, keyType;
-  if (parser.parseLParen() ||
-      parser.parseArgument(tile, /*allowType=*/true) || parser.parseRParen() ||
-      parser.parseKeyword("over") || parser.parseOperand(query) ||
-      parser.parseComma() || parser.parseOperand(key) ||
-      parser.parseColonType(queryType) || parser.parseComma() ||
-      parser.parseType(keyType) ||
+  if (parser.parseLParen() || parser.parseArgument(tile, /*allowType=*/true) ||
+      parser.parseRParen() || parser.parseKeyword("over") ||
+      parser.parseOperand(query) || parser.parseComma() ||
+      parser.parseOperand(key) || parser.parseColonType(queryType) ||
+      parser.parseComma() || parser.parseType(keyType) ||
       parser.resolveOperand(query, queryType, result.operands) ||
       parser.resolveOperand(key, keyType, result.operands))
     return failure();
@@ -172,9 +189,12 @@ LogicalResult ForTilesOp::verify() {
       !isa<QueryTileType>(getBody().getArgument(0).getType()))
     return emitOpError()
            << "expected the body to have one !fmha.query_tile argument";
-  if (!(*this)->getParentOfType<ProgramOp>())
+  auto program = (*this)->getParentOfType<ProgramOp>();
+  if (!program)
     return emitOpError() << "expected to be inside an fmha.program";
-  return success();
+  // for_tiles_c1
+  return expectCount(*this, "the tile's rank", program.getRank(),
+                     cast<QueryTileType>(getTile().getType()).getRank());
 }
 
 ParseResult ForKeyBoxesOp::parse(OpAsmParser &parser, OperationState &result) {
@@ -222,12 +242,11 @@ void ForKeyBoxesOp::print(OpAsmPrinter &printer) {
           << " : " << getTile().getType();
   if (!getInits().empty()) {
     printer << " iter(";
-    llvm::interleaveComma(llvm::zip(getCarried(), getInits()), printer,
-                          [&](auto pair) {
-                            auto [carried, init] = pair;
-                            printer << carried << " = " << init << " : "
-                                    << init.getType();
-                          });
+    llvm::interleaveComma(
+        llvm::zip(getCarried(), getInits()), printer, [&](auto pair) {
+          auto [carried, init] = pair;
+          printer << carried << " = " << init << " : " << init.getType();
+        });
     printer << ")";
   }
   printer << " ";
@@ -235,8 +254,7 @@ void ForKeyBoxesOp::print(OpAsmPrinter &printer) {
 }
 
 LogicalResult ForKeyBoxesOp::verify() {
-  if (getBody().getNumArguments() < 2 ||
-      !isa<KeyBoxType>(getBox().getType()) ||
+  if (getBody().getNumArguments() < 2 || !isa<KeyBoxType>(getBox().getType()) ||
       !getPartial().getType().isInteger(1))
     return emitOpError() << "expected the body's first arguments to be a "
                             "!fmha.key_box and an i1";
@@ -328,7 +346,36 @@ LogicalResult MapOp::verify() {
 // The other verifiers
 //===----------------------------------------------------------------------===//
 
+/// That a view, a tile and perhaps a box are of one rank.
+static LogicalResult verifyRanks(Operation *op, ViewType view, Value tile,
+                                 Value box) {
+  int64_t rank = view.getRank();
+  if (failed(expectCount(op, "the query tile's rank", rank,
+                         cast<QueryTileType>(tile.getType()).getRank())))
+    return failure();
+  return box ? expectCount(op, "the key box's rank", rank,
+                           cast<KeyBoxType>(box.getType()).getRank())
+             : success();
+}
+
+LogicalResult CopyAsyncOp::verify() {
+  if (failed(verifyRanks(*this, getView().getType(), getTile(), getBox())))
+    return failure(); // copy_async_c1
+  return expectCount(*this, "the ring's columns", getView().getType().getDim(),
+                     getRing().getType().getTile().getCols()); // copy_async_c2
+}
+
+LogicalResult AxisFrameOp::verify() {
+  int64_t axis = getAxis(), rank = getTile().getType().getRank();
+  if (axis < 0 || axis >= rank) // axis_frame_c1
+    return emitOpError() << "expected 'axis' to be in [0, " << rank
+                         << "), but got " << axis;
+  return success();
+}
+
 LogicalResult LoadOp::verify() {
+  if (failed(verifyRanks(*this, getView().getType(), getTile(), getBox())))
+    return failure();          // load_c3
   if (getType().isRowVector()) // load_c1
     return emitOpError() << "expected the result to have two extents, but got "
                          << getType();
@@ -377,8 +424,8 @@ LogicalResult MaskOp::verify() { // mask_c1
 
 static LogicalResult expectMatrix(Operation *op, TileType tile) {
   if (tile.isRowVector())
-    return op->emitOpError() << "expected a tile of two extents, but got "
-                             << tile;
+    return op->emitOpError()
+           << "expected a tile of two extents, but got " << tile;
   return success();
 }
 

@@ -65,9 +65,9 @@ LogicalResult FragmentAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 
 LogicalResult SharedAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  int64_t pitch) {
-  if (pitch < 8 || pitch % 8 != 0) // shared_c1
+  if (pitch < 8 || pitch % 8 != 0 || pitch > 65536) // shared_c1
     return emitError() << "expected 'pitch' to be a positive multiple of 8 "
-                          "elements, but got "
+                          "elements, at most 65536, but got "
                        << pitch;
   return success();
 }
@@ -99,9 +99,51 @@ void TileType::print(AsmPrinter &printer) const {
   printer << ">";
 }
 
+static LogicalResult
+verifyEncoding(function_ref<InFlightDiagnostic()> emitError,
+               ArrayRef<int64_t> shape, Attribute encoding) {
+  if (!encoding)
+    return success();
+  if (auto fragment = dyn_cast<FragmentAttr>(encoding)) {
+    if (shape.front() != 16 * fragment.getWarps())
+      return emitError() << "expected a fragment of " << fragment.getWarps()
+                         << " warps to have " << 16 * fragment.getWarps()
+                         << " rows, but got " << shape.front();
+    return success();
+  }
+  auto shared = dyn_cast<SharedAttr>(encoding);
+  if (!shared)
+    return emitError() << "expected an encoding to be #fmha.frag or "
+                          "#fmha.shared, but got "
+                       << encoding;
+  if (shared.getPitch() < shape.back())
+    return emitError() << "expected 'pitch' to be at least the tile's "
+                       << shape.back() << " columns, but got "
+                       << shared.getPitch();
+  return success();
+}
+
+static LogicalResult verifyRank(function_ref<InFlightDiagnostic()> emitError,
+                                int64_t rank) {
+  if (rank < 1 || rank > 3)
+    return emitError() << "expected 'rank' to be 1 to 3, but got " << rank;
+  return success();
+}
+
+LogicalResult
+QueryTileType::verify(function_ref<InFlightDiagnostic()> emitError,
+                      int64_t rank) {
+  return verifyRank(emitError, rank); // query_tile_c1
+}
+
+LogicalResult KeyBoxType::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 int64_t rank) {
+  return verifyRank(emitError, rank); // key_box_c1
+}
+
 LogicalResult TileType::verify(function_ref<InFlightDiagnostic()> emitError,
                                ArrayRef<int64_t> shape, Type element,
-                               Attribute) {
+                               Attribute encoding) {
   if (shape.empty() || shape.size() > 2) // tile_c1
     return emitError() << "expected a tile to have one or two extents, but got "
                        << shape.size();
@@ -113,13 +155,16 @@ LogicalResult TileType::verify(function_ref<InFlightDiagnostic()> emitError,
   if (!element.isIntOrFloat())
     return emitError() << "expected a tile's elements to be numbers, but got "
                        << element;
-  return success();
+  return verifyEncoding(emitError, shape, encoding); // tile_c2
 }
 
 LogicalResult ViewType::verify(function_ref<InFlightDiagnostic()> emitError,
-                               Type, int64_t rank, int64_t dim) {
-  if (rank < 1 || rank > 3) // view_c1
-    return emitError() << "expected 'rank' to be 1 to 3, but got " << rank;
+                               Type element, int64_t rank, int64_t dim) {
+  if (failed(verifyRank(emitError, rank))) // view_c1
+    return failure();
+  if (!element.isIntOrFloat()) // view_c3
+    return emitError() << "expected a view's elements to be numbers, but got "
+                       << element;
   if (dim < 0) // view_c2
     return emitError() << "expected 'dim' to be >= 0, but got " << dim;
   return success();
@@ -127,8 +172,8 @@ LogicalResult ViewType::verify(function_ref<InFlightDiagnostic()> emitError,
 
 LogicalResult RingType::verify(function_ref<InFlightDiagnostic()> emitError,
                                int64_t stages, TileType tile) {
-  if (stages < 1) // ring_c1
-    return emitError() << "expected a ring to have at least 1 stage, but got "
+  if (stages < 1 || stages > 64) // ring_c1
+    return emitError() << "expected a ring to have 1 to 64 stages, but got "
                        << stages;
   if (!isa_and_nonnull<SharedAttr>(tile.getEncoding())) // ring_c2
     return emitError() << "expected a ring's tile to have a #fmha.shared "

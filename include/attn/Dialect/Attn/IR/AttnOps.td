@@ -130,7 +130,7 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention", [
     `query` `(` $query `)` `key` `(` $key `)` `value` `(` $value `)`
     `pattern` `(` $pattern `)` (`scale` `(` $scale^ `)`)?
     (`score` `(` $score^ `)`)?
-    `layout` `(` $layout `)` attr-dict `:` functional-type(operands, results)
+    `layout` `(` custom<Layout>($layout) `)` attr-dict `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{

@@ -93,7 +93,8 @@ def Attn_AllOfAttr : Attn_FreePattern<"AllOf", "all_of"> {
   let description = [{
     Visible iff visible under every part. Without parts every key is visible.
 
-    (C1) Every part is a pattern.
+    (C1) Every part is a pattern. (C2) On each axis, the least common multiple of
+    the parts' dilations is at most 2^30.
 
     Example:
     ```mlir

@@ -28,8 +28,8 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     tile's extents along the grid axes. Scheduling adds `threads` of a block and
     `shared_bytes`.
 
-    (C1) Tiles have one positive entry a grid axis. (C2) The arguments are five
-    views of one rank and an f32.
+    (C1) Tiles have one positive entry a grid axis, of a product of at most 4096.
+    (C2) The arguments are five views of one rank and an f32.
 
     Example:
     ```mlir
@@ -65,7 +65,8 @@ def Fmha_LaunchOp : Fmha_Op<"launch", [
   let description = [{
     Takes the place of the attention that became the program, and keeps what a
     launcher needs and a program does not: where the head axis lies and the
-    default scale. (C1) The program exists.
+    default scale. (C1) The program exists. (C2) Three operands, one or two
+    results. (C3) `scale` is finite and > 0.
 
     Example:
     ```mlir
@@ -80,6 +81,7 @@ def Fmha_LaunchOp : Fmha_Op<"launch", [
     $program `(` $operands `)` $layout `scale` $scale attr-dict `:`
     functional-type($operands, $results)
   }];
+  let hasVerifier = 1;
 }
 
 def Fmha_ForTilesOp : Fmha_Op<"for_tiles", [SingleBlock, NoTerminator]> {
@@ -88,7 +90,8 @@ def Fmha_ForTilesOp : Fmha_Op<"for_tiles", [SingleBlock, NoTerminator]> {
     The tiles of a launch are batch x head x dilation groups x query tiles, in
     this order, the last fastest: heads slowest keeps the keys of few heads
     alive in the cache. A tile without an existing query is skipped. On a GPU a
-    block runs one tile, on the CPU a thread runs a range of them.
+    block runs one tile, on the CPU a thread runs a range of them. (C1) The tile
+    has the program's rank.
 
     Example:
     ```mlir
@@ -159,7 +162,8 @@ def Fmha_LoadOp : Fmha_Op<"load", [Pure]> {
     The tile's element type may be wider than the view's.
 
     (C1) The view has a head dimension, and it is the tile's column count.
-    (C2) The tile has as many rows as the query tile or key box.
+    (C2) The tile has as many rows as the query tile or key box. (C3) View, tile
+    and box have one rank.
 
     Example:
     ```mlir
@@ -386,7 +390,7 @@ def Fmha_AxisFrameOp : Fmha_Op<"axis_frame", [Pure]> {
   let description = [{
     `group` is the dilation group (a token coordinate below the pattern's step),
     `origin` the local coordinate of the tile's first query; extents are those
-    of the whole axis, in tokens.
+    of the whole axis, in tokens. (C1) `axis` is one of the tile's.
 
     Example:
     ```mlir
@@ -397,6 +401,7 @@ def Fmha_AxisFrameOp : Fmha_Op<"axis_frame", [Pure]> {
   let results = (outs I32:$group, I32:$origin, I32:$query_extent,
                       I32:$key_extent);
   let assemblyFormat = "$tile `axis` $axis attr-dict `:` type($tile)";
+  let hasVerifier = 1;
 }
 
 def Fmha_BoxOp : Fmha_Op<"box", [Pure]> {
@@ -435,11 +440,12 @@ def Fmha_CopyAsyncOp : Fmha_Op<"copy_async", [MemoryEffects<[MemRead, MemWrite]>
   let summary = "starts copying a tile's rows into a slot of a ring";
   let description = [{
     What fmha.load reads, into slot `slot` of the ring. The data may be read
-    after a commit, an await and a barrier.
+    after a commit, an await and a barrier. (C1) View, tile and box have one
+    rank. (C2) The ring's tile has the view's columns.
 
     Example:
     ```mlir
-    fmha.copy_async %k at %t, %b to %ring[%slot] : !fmha.view<bf16, rank = 1, dim = 64>, !fmha.query_tile<1>, !fmha.key_box<1>, !fmha.ring<2 of !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>>
+    fmha.copy_async %k at %t, %b to %ring[%slot] : !fmha.view<bf16, rank = 1, dim = 64>, !fmha.query_tile<1>, !fmha.ring<2 of !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>>, !fmha.key_box<1>
     ```
   }];
   let arguments = (ins Fmha_ViewType:$view, Fmha_QueryTileType:$tile,
@@ -447,8 +453,9 @@ def Fmha_CopyAsyncOp : Fmha_Op<"copy_async", [MemoryEffects<[MemRead, MemWrite]>
                        I32:$slot);
   let assemblyFormat = [{
     $view `at` $tile (`,` $box^)? `to` $ring `[` $slot `]` attr-dict `:`
-    type($view) `,` type($tile) (`,` type($box)^)? `,` type($ring)
+    type($view) `,` type($tile) `,` type($ring) (`,` type($box)^)?
   }];
+  let hasVerifier = 1;
 }
 
 def Fmha_CommitOp : Fmha_Op<"commit", [MemoryEffects<[MemRead, MemWrite]>]> {

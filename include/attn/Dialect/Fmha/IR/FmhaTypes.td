@@ -38,7 +38,7 @@ def Fmha_SharedAttr : Fmha_Attr<"Shared", "shared"> {
   let description = [{
     Row `r` starts at element `r * pitch`. A pitch of an odd number of 16-byte
     units lets the 8 rows that one `ldmatrix` phase reads fall into distinct
-    banks. (C1) `pitch` is a positive multiple of 8 elements.
+    banks. (C1) `pitch` is a positive multiple of 8 elements, at most 65536.
 
     Example:
     ```mlir
@@ -53,7 +53,8 @@ def Fmha_SharedAttr : Fmha_Attr<"Shared", "shared"> {
 def Fmha_TileType : Fmha_Type<"Tile", "tile"> {
   let summary = "a tile (two extents) or a row vector (one extent)";
   let description = [{
-    (C1) One or two positive extents.
+    (C1) One or two positive extents. (C2) An encoding is `#fmha.frag`, with 16
+    rows a warp, or `#fmha.shared`, with a pitch of at least the columns.
 
     Example:
     ```mlir
@@ -82,7 +83,7 @@ def Fmha_ViewType : Fmha_Type<"View", "view"> {
     Dimensions are batch, `rank` grid axes, head; strides count elements. The
     innermost dimension of `dim` elements is contiguous; `dim = 0` is a tensor
     without one (lse). Extents and strides are run-time values.
-    (C1) `rank` is 1 to 3. (C2) `dim >= 0`.
+    (C1) `rank` is 1 to 3. (C2) `dim >= 0`. (C3) Elements are numbers.
 
     Example:
     ```mlir
@@ -98,7 +99,7 @@ def Fmha_ViewType : Fmha_Type<"View", "view"> {
 def Fmha_QueryTileType : Fmha_Type<"QueryTile", "query_tile"> {
   let summary = "one query tile: batch, head, dilation group and origin";
   let description = [{
-    The place of a tile in a grid of `rank` axes.
+    The place of a tile in a grid of `rank` axes. (C1) `rank` is 1 to 3.
     Example:
     ```mlir
     !fmha.query_tile<2>
@@ -106,12 +107,13 @@ def Fmha_QueryTileType : Fmha_Type<"QueryTile", "query_tile"> {
   }];
   let parameters = (ins "int64_t":$rank);
   let assemblyFormat = "`<` $rank `>`";
+  let genVerifyDecl = 1;
 }
 
 def Fmha_KeyBoxType : Fmha_Type<"KeyBox", "key_box"> {
   let summary = "origin of a key box, local to the tile's dilation group";
   let description = [{
-    The first key of a box along each of `rank` axes.
+    The first key of a box along each of `rank` axes. (C1) `rank` is 1 to 3.
     Example:
     ```mlir
     !fmha.key_box<2>
@@ -119,12 +121,13 @@ def Fmha_KeyBoxType : Fmha_Type<"KeyBox", "key_box"> {
   }];
   let parameters = (ins "int64_t":$rank);
   let assemblyFormat = "`<` $rank `>`";
+  let genVerifyDecl = 1;
 }
 
 def Fmha_RingType : Fmha_Type<"Ring", "ring"> {
   let summary = "`stages` tiles of shared memory that copies fill in turn";
   let description = [{
-    (C1) `stages >= 1`. (C2) The tile has a `#fmha.shared` encoding.
+    (C1) `stages` is 1 to 64. (C2) The tile has a `#fmha.shared` encoding.
 
     Example:
     ```mlir

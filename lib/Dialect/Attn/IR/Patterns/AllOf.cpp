@@ -12,6 +12,9 @@
 using namespace mlir;
 using namespace mlir::attn;
 
+/// Steps are 32-bit numbers in generated code.
+static constexpr int64_t kLargestStep = int64_t(1) << 30;
+
 Attribute AllOfAttr::parse(AsmParser &parser, Type) {
   SMLoc loc = parser.getCurrentLocation();
   SmallVector<Attribute> parts;
@@ -34,18 +37,30 @@ static auto patterns(const AllOfAttr &attr) {
   return patternsOf(attr.getParts());
 }
 
-LogicalResult AllOfAttr::verifyRank(function_ref<InFlightDiagnostic()> emitError,
-                                    int64_t rank) const {
+LogicalResult
+AllOfAttr::verifyRank(function_ref<InFlightDiagnostic()> emitError,
+                      int64_t rank) const {
   for (PatternAttrInterface part : patterns(*this))
     if (failed(part.verifyRank(emitError, rank)))
       return failure();
+  for (int64_t axis = 0; axis < rank; ++axis)
+    if (getStep(axis) > kLargestStep) // all_of_c2
+      return emitError() << "expected the common step of the parts' dilations "
+                            "along axis "
+                         << axis << " to be at most 2^30, but got more";
   return success();
 }
 
+/// The least common multiple of the parts' steps; more than kLargestStep stands
+/// for any larger number.
 int64_t AllOfAttr::getStep(int64_t axis) const {
   int64_t step = 1;
-  for (PatternAttrInterface part : patterns(*this))
-    step = std::lcm(step, part.getStep(axis));
+  for (PatternAttrInterface part : patterns(*this)) {
+    int64_t other = part.getStep(axis);
+    if (step > kLargestStep || other > kLargestStep)
+      return kLargestStep + 1;
+    step = std::lcm(step, other); // both below 2^31, so this fits
+  }
   return step;
 }
 
@@ -62,8 +77,9 @@ bool AllOfAttr::needsEqualExtents(int64_t axis) const {
   });
 }
 
-using IntervalMethod = Interval (PatternAttrInterface::*)(
-    IndexArith &, int64_t, const AxisFrame &, IndexValue) const;
+using IntervalMethod = Interval (PatternAttrInterface::*)(IndexArith &, int64_t,
+                                                          const AxisFrame &,
+                                                          IndexValue) const;
 
 /// Intersection of the parts' intervals, starting from every coordinate of the
 /// class: [0, ceil((extent - group) / step)).
@@ -79,7 +95,8 @@ static Interval intersect(const AllOfAttr &attr, IntervalMethod method,
 }
 
 Interval AllOfAttr::visibleKeys(IndexArith &a, int64_t axis,
-                                const AxisFrame &frame, IndexValue query) const {
+                                const AxisFrame &frame,
+                                IndexValue query) const {
   return intersect(*this, &PatternAttrInterface::visibleKeys, a, axis, frame,
                    query, frame.keyExtent);
 }

@@ -30,8 +30,9 @@ LogicalResult AnyOfAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return verifyPatternList(emitError, parts); // any_of_c2
 }
 
-LogicalResult AnyOfAttr::verifyRank(function_ref<InFlightDiagnostic()> emitError,
-                                    int64_t rank) const {
+LogicalResult
+AnyOfAttr::verifyRank(function_ref<InFlightDiagnostic()> emitError,
+                      int64_t rank) const {
   for (PatternAttrInterface part : patternsOf(getParts()))
     if (failed(part.verifyRank(emitError, rank)))
       return failure();
@@ -72,15 +73,17 @@ static Interval unite(const AnyOfAttr &attr, IndexArith &a,
   bool first = true;
   for (PatternAttrInterface part : patternsOf(attr.getParts())) {
     Interval one = hull(part);
-    all = first ? one
-                : Interval{a.min(all.begin, one.begin), a.max(all.end, one.end)};
+    all = first
+              ? one
+              : Interval{a.min(all.begin, one.begin), a.max(all.end, one.end)};
     first = false;
   }
   return all;
 }
 
 Interval AnyOfAttr::visibleKeys(IndexArith &a, int64_t axis,
-                                const AxisFrame &frame, IndexValue query) const {
+                                const AxisFrame &frame,
+                                IndexValue query) const {
   return unite(*this, a, [&](PatternAttrInterface part) {
     return part.visibleKeys(a, axis, frame, query);
   });

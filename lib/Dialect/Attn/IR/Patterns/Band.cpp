@@ -85,8 +85,9 @@ LogicalResult BandAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 LogicalResult BandAttr::verifyRank(function_ref<InFlightDiagnostic()> emitError,
                                    int64_t rank) const {
   if (getAxis() >= rank)
-    return emitError() << "expected 'axis' of a band to be less than the grid's "
-                       << rank << " axes, but got " << getAxis();
+    return emitError()
+           << "expected 'axis' of a band to be less than the grid's " << rank
+           << " axes, but got " << getAxis();
   return success();
 }
 
@@ -127,7 +128,8 @@ Interval BandAttr::visibleKeys(IndexArith &a, int64_t axis,
 }
 
 Interval BandAttr::visibleQueries(IndexArith &a, int64_t axis,
-                                  const AxisFrame &frame, IndexValue key) const {
+                                  const AxisFrame &frame,
+                                  IndexValue key) const {
   if (axis != getAxis())
     return tokenRange(a, frame, 0, std::nullopt, std::nullopt,
                       frame.queryExtent);

@@ -11,7 +11,8 @@ using namespace mlir;
 using namespace mlir::attn;
 
 /// Tokens [begin, end) as local coordinates of the frame.
-static Interval toLocal(IndexArith &a, const AxisFrame &frame, Interval tokens) {
+static Interval toLocal(IndexArith &a, const AxisFrame &frame,
+                        Interval tokens) {
   auto local = [&](IndexValue token) {
     return a.ceilDiv(a.sub(token, frame.group), frame.step);
   };
@@ -59,8 +60,7 @@ bool BlockedAttr::needsEqualExtents(int64_t) const { return false; }
 /// each side.
 static Interval blockAround(IndexArith &a, const AxisFrame &frame,
                             IndexValue local, int64_t block, int64_t halo) {
-  IndexValue first =
-      a.mul(a.floorDiv(toToken(a, frame, local), block), block);
+  IndexValue first = a.mul(a.floorDiv(toToken(a, frame, local), block), block);
   return toLocal(a, frame, {a.sub(first, halo), a.add(first, block + halo)});
 }
 
@@ -122,13 +122,13 @@ Interval HaloAttr::visibleKeys(IndexArith &a, int64_t axis,
 /// Blocks whose first token minus the halo is at most `key`, and whose end plus
 /// the halo lies behind it.
 Interval HaloAttr::visibleQueries(IndexArith &a, int64_t axis,
-                                  const AxisFrame &frame, IndexValue key) const {
+                                  const AxisFrame &frame,
+                                  IndexValue key) const {
   int64_t block = getBlock()[axis], halo = getHalo()[axis];
   IndexValue token = toToken(a, frame, key);
   IndexValue first = a.ceilDiv(a.sub(token, block + halo - 1), block);
   IndexValue last = a.floorDiv(a.add(token, halo), block);
-  return toLocal(a, frame,
-                 {a.mul(first, block), a.mul(a.add(last, 1), block)});
+  return toLocal(a, frame, {a.mul(first, block), a.mul(a.add(last, 1), block)});
 }
 
 //===----------------------------------------------------------------------===//
@@ -151,7 +151,8 @@ void ShiftedWindowAttr::print(AsmPrinter &printer) const {
 LogicalResult
 ShiftedWindowAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                           ArrayRef<int64_t> window, ArrayRef<int64_t> shift) {
-  if (failed(verifyAxisList(emitError, "window", window, 1))) // shifted_window_c1
+  if (failed(
+          verifyAxisList(emitError, "window", window, 1))) // shifted_window_c1
     return failure();
   if (shift.size() != window.size())
     return emitError() << "expected 'shift' to have " << window.size()

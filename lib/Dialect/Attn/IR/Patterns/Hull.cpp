@@ -23,8 +23,7 @@ IndexValue mlir::attn::admitsByHull(PatternAttrInterface pattern, IndexArith &a,
     visible = a.both(visible, a.greaterEqual(key, keys.begin));
     visible = a.both(visible, a.less(key, keys.end));
     if (step != 1)
-      visible =
-          a.both(visible, a.equal(a.mod(point.key[axis], step), group));
+      visible = a.both(visible, a.equal(a.mod(point.key[axis], step), group));
   }
   return visible;
 }

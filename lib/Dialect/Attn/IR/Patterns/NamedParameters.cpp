@@ -39,9 +39,9 @@ mlir::attn::parseNamedParameters(AsmParser &parser,
 
 ParseResult mlir::attn::parseIntegers(AsmParser &parser,
                                       SmallVectorImpl<int64_t> &values) {
-  return parser.parseCommaSeparatedList(
-      AsmParser::Delimiter::Square,
-      [&] { return parser.parseInteger(values.emplace_back()); });
+  return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
+    return parser.parseInteger(values.emplace_back());
+  });
 }
 
 ParseResult mlir::attn::parseBooleans(AsmParser &parser,
@@ -62,9 +62,9 @@ ParseResult mlir::attn::parseBooleans(AsmParser &parser,
 ParseResult mlir::attn::parsePatternList(AsmParser &parser,
                                          SmallVectorImpl<Attribute> &parts) {
   if (parser.parseLess() ||
-      parser.parseCommaSeparatedList(
-          AsmParser::Delimiter::Square,
-          [&] { return parser.parseAttribute(parts.emplace_back()); }))
+      parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
+        return parser.parseAttribute(parts.emplace_back());
+      }))
     return failure();
   return parser.parseGreater();
 }
@@ -76,8 +76,9 @@ void mlir::attn::printPatternList(AsmPrinter &printer,
   printer << "]>";
 }
 
-LogicalResult mlir::attn::verifyPatternList(
-    function_ref<InFlightDiagnostic()> emitError, ArrayRef<Attribute> parts) {
+LogicalResult
+mlir::attn::verifyPatternList(function_ref<InFlightDiagnostic()> emitError,
+                              ArrayRef<Attribute> parts) {
   for (Attribute part : parts)
     if (!isa<PatternAttrInterface>(part))
       return emitError() << "expected every part to be a pattern, but got "

@@ -43,15 +43,15 @@ inline auto patternsOf(ArrayRef<Attribute> parts) {
 }
 
 /// Every local coordinate of an axis with `extent` tokens.
-Interval wholeAxis(IndexArith &arith, const AxisFrame &frame, IndexValue extent);
+Interval wholeAxis(IndexArith &arith, const AxisFrame &frame,
+                   IndexValue extent);
 
 /// Names and values of parameters that are lists with an entry an axis.
 using AxisList = std::pair<StringRef, SmallVector<int64_t, 3> *>;
 /// Parses `<name = [...], ...>`.
 ParseResult parseAxisLists(AsmParser &parser, ArrayRef<AxisList> lists);
-void printAxisLists(
-    AsmPrinter &printer,
-    ArrayRef<std::pair<StringRef, ArrayRef<int64_t>>> lists);
+void printAxisLists(AsmPrinter &printer,
+                    ArrayRef<std::pair<StringRef, ArrayRef<int64_t>>> lists);
 /// That list `name` has 1 to 3 entries in [least, most].
 LogicalResult verifyAxisList(function_ref<InFlightDiagnostic()> emitError,
                              StringRef name, ArrayRef<int64_t> values,

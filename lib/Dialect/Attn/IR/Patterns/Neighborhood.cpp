@@ -16,12 +16,20 @@ Attribute NeighborhoodAttr::parse(AsmParser &parser, Type) {
   SMLoc loc = parser.getCurrentLocation();
   SmallVector<int64_t> window, stride, dilation;
   SmallVector<bool> causal;
-  auto integers = [&](SmallVectorImpl<int64_t> &list) {
-    return [&] { return parseIntegers(parser, list); };
+  bool hasStride = false, hasDilation = false, hasCausal = false;
+  auto parseWindow = [&] { return parseIntegers(parser, window); };
+  auto parseStride = [&] {
+    hasStride = true;
+    return parseIntegers(parser, stride);
   };
-  auto parseWindow = integers(window), parseStride = integers(stride),
-       parseDilation = integers(dilation);
-  auto parseCausal = [&] { return parseBooleans(parser, causal); };
+  auto parseDilation = [&] {
+    hasDilation = true;
+    return parseIntegers(parser, dilation);
+  };
+  auto parseCausal = [&] {
+    hasCausal = true;
+    return parseBooleans(parser, causal);
+  };
   NamedParameter parameters[] = {{"window", parseWindow},
                                  {"stride", parseStride},
                                  {"dilation", parseDilation},
@@ -29,11 +37,11 @@ Attribute NeighborhoodAttr::parse(AsmParser &parser, Type) {
   if (parseNamedParameters(parser, parameters))
     return {};
   // Lists that are left out hold the default on every axis.
-  if (stride.empty())
+  if (!hasStride)
     stride.assign(window.size(), 1);
-  if (dilation.empty())
+  if (!hasDilation)
     dilation.assign(window.size(), 1);
-  if (causal.empty())
+  if (!hasCausal)
     causal.assign(window.size(), false);
   return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
                     ArrayRef<int64_t>(window), ArrayRef<int64_t>(stride),
@@ -53,21 +61,23 @@ void NeighborhoodAttr::print(AsmPrinter &printer) const {
   printer << ">";
 }
 
-LogicalResult NeighborhoodAttr::verify(
-    function_ref<InFlightDiagnostic()> emitError, ArrayRef<int64_t> window,
-    ArrayRef<int64_t> stride, ArrayRef<int64_t> dilation, ArrayRef<bool> causal) {
+LogicalResult
+NeighborhoodAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                         ArrayRef<int64_t> window, ArrayRef<int64_t> stride,
+                         ArrayRef<int64_t> dilation, ArrayRef<bool> causal) {
   // neighborhood_c1
   if (window.empty() || window.size() > 3)
     return emitError() << "expected 'window' to have 1 to 3 entries, but got "
                        << window.size();
   // neighborhood_c2
-  for (auto [name, size] : {std::pair<StringRef, size_t>{"stride", stride.size()},
-                            {"dilation", dilation.size()},
-                            {"causal", causal.size()}})
+  for (auto [name, size] :
+       {std::pair<StringRef, size_t>{"stride", stride.size()},
+        {"dilation", dilation.size()},
+        {"causal", causal.size()}})
     if (size != window.size())
       return emitError() << "expected '" << name << "' to have "
-                         << window.size() << " entries as 'window' has, but got "
-                         << size;
+                         << window.size()
+                         << " entries as 'window' has, but got " << size;
   // Extents, windows and strides are 32-bit numbers in generated code.
   constexpr int64_t kLargest = int64_t(1) << 30;
   for (size_t axis = 0; axis < window.size(); ++axis) {
@@ -88,8 +98,9 @@ LogicalResult NeighborhoodAttr::verify(
   return success();
 }
 
-LogicalResult NeighborhoodAttr::verifyRank(
-    function_ref<InFlightDiagnostic()> emitError, int64_t rank) const {
+LogicalResult
+NeighborhoodAttr::verifyRank(function_ref<InFlightDiagnostic()> emitError,
+                             int64_t rank) const {
   if (rank != int64_t(getWindow().size()))
     return emitError() << "expected a pattern for a grid of " << rank
                        << " axes, but got a neighborhood of "
@@ -115,12 +126,14 @@ struct GroupFrame {
   IndexValue offset, length;
 
   GroupFrame(IndexArith &a, const AxisFrame &frame, int64_t dilation)
-      : factor(frame.step / dilation), offset(a.floorDiv(frame.group, dilation)) {
-    IndexValue residue = factor == 1 ? frame.group : a.mod(frame.group, dilation);
+      : factor(frame.step / dilation),
+        offset(a.floorDiv(frame.group, dilation)) {
+    IndexValue residue =
+        factor == 1 ? frame.group : a.mod(frame.group, dilation);
     if (factor == 1)
       offset = 0;
-    length = a.floorDiv(
-        a.add(a.sub(frame.keyExtent, residue), dilation - 1), dilation);
+    length = a.floorDiv(a.add(a.sub(frame.keyExtent, residue), dilation - 1),
+                        dilation);
   }
   IndexValue toGroup(IndexArith &a, IndexValue local) const {
     return a.add(offset, a.mul(local, factor));
@@ -140,8 +153,7 @@ static Interval window(IndexArith &a, int64_t w, int64_t s, bool causal,
       a.min(a.add(base, causal ? s - 1 : s / 2), a.sub(length, 1));
   if (causal)
     return {a.max(a.sub(leader, w - 1), 0), a.add(i, 1)};
-  IndexValue begin =
-      a.max(a.min(a.sub(leader, w / 2), a.sub(length, w)), 0);
+  IndexValue begin = a.max(a.min(a.sub(leader, w / 2), a.sub(length, w)), 0);
   return {begin, a.add(begin, w)};
 }
 
@@ -154,8 +166,7 @@ Interval NeighborhoodAttr::visibleKeys(IndexArith &a, int64_t axis,
     // Tokens of all groups mixed: whole steps around the window, with the
     // length that makes each end monotone and wide.
     IndexValue i = a.floorDiv(query, d);
-    Interval early =
-        window(a, w, s, causal, i, a.floorDiv(frame.keyExtent, d));
+    Interval early = window(a, w, s, causal, i, a.floorDiv(frame.keyExtent, d));
     Interval late = window(a, w, s, causal, i, a.ceilDiv(frame.keyExtent, d));
     return {a.mul(early.begin, d), a.mul(late.end, d)};
   }
@@ -182,8 +193,8 @@ Interval NeighborhoodAttr::visibleQueries(IndexArith &a, int64_t axis,
     return group.toFrame(a, {j, a.min(a.mul(last, s), n)});
   }
   int64_t left = w / 2, right = w - 1 - left, off = s - s / 2 - 1;
-  IndexValue begin = select(
-      a.greaterEqual(j, w), a.mul(a.floorDiv(a.add(j, off - right), s), s));
+  IndexValue begin = select(a.greaterEqual(j, w),
+                            a.mul(a.floorDiv(a.add(j, off - right), s), s));
   IndexValue inner = a.mul(a.floorDiv(a.add(j, left + off + 1), s), s);
   IndexValue end = a.add(inner, select(touchesEnd, a.sub(n, inner)));
   return group.toFrame(a, {begin, a.min(end, n)});

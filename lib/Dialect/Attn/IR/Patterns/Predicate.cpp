@@ -64,8 +64,8 @@ IndexValue PredicateAttr::admits(IndexArith &a, const PairPoint &point) const {
   for (ArrayRef<IndexValue> side : {ArrayRef(point.query), ArrayRef(point.key)})
     for (IndexValue value : side)
       arguments.push_back(a.materialize(value));
-  Value visible = cloneScalarCode(b, a.getLoc(), op.getBody().front(), arguments,
-                                  a.getLanes());
+  Value visible = cloneScalarCode(b, a.getLoc(), op.getBody().front(),
+                                  arguments, a.getLanes());
   Type type = a.materialize(0).getType();
   return arith::ExtUIOp::create(b, a.getLoc(), type, visible).getResult();
 }

@@ -1,0 +1,48 @@
+// RUN: attn-opt %s --split-input-file --verify-diagnostics
+
+// expected-error@+1 {{expected at least one part, but got none}}
+func.func private @any_of_c1() attributes {a = #attn.any_of<[]>}
+
+// -----
+
+// expected-error@+1 {{expected every part to be a pattern, but got 3 : i64}}
+func.func private @any_of_c2() attributes {a = #attn.any_of<[3]>}
+
+// -----
+
+// expected-error@+1 {{expected every part to be a pattern, but got "x"}}
+func.func private @not_c1() attributes {a = #attn.not<"x">}
+
+// -----
+
+// expected-error@+1 {{expected 'block' of axis 0 to be in [1, 1073741824], but got 0}}
+func.func private @blocked_c1() attributes {a = #attn.blocked<block = [0]>}
+
+// -----
+
+// expected-error@+1 {{expected 'block' to have 1 to 3 entries, but got 4}}
+func.func private @halo_c1() attributes {a = #attn.halo<block = [1, 2, 3, 4], halo = [1]>}
+
+// -----
+
+// expected-error@+1 {{expected 'halo' to have 2 entries as 'block' has, but got 1}}
+func.func private @halo_c2() attributes {a = #attn.halo<block = [8, 8], halo = [1]>}
+
+// -----
+
+// expected-error@+1 {{expected 'window' to have 1 to 3 entries, but got 0}}
+func.func private @shifted_window_c1() attributes {a = #attn.shifted_window<window = [], shift = []>}
+
+// -----
+
+// expected-error@+1 {{expected 'shift' of axis 0 to be in [0, window = 7), but got 7}}
+func.func private @shifted_window_c2() attributes {a = #attn.shifted_window<window = [7], shift = [7]>}
+
+// -----
+
+!t = tensor<1x8x2x16xf32>
+func.func @all_of_c2(%q: !t) {
+  // expected-error@+1 {{'attn.attention' op expected the common step of the parts' dilations along axis 0 to be at most 2^30, but got more}}
+  %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.all_of<[#attn.neighborhood<window = [1], dilation = [65537]>, #attn.neighborhood<window = [1], dilation = [65539]>]>) layout(heads_last) : (!t, !t, !t) -> !t
+  return
+}
