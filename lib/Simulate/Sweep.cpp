@@ -27,7 +27,7 @@ public:
     neighborhood = dyn_cast<NeighborhoodAttr>(Attribute(problem.pattern));
   }
 
-  SmallVector<SweepEntry> run() {
+  std::vector<SweepEntry> run() {
     int64_t rows = 1, cols = 1;
     for (int64_t axis = 0; axis < problem.rank(); ++axis) {
       rows *= problem.queryTile[axis];
@@ -172,20 +172,30 @@ public:
       return boundA > boundB;
     if (product(a) != product(b))
       return product(a) < product(b);
-    return boundA > boundB;
+    if (boundA != boundB)
+      return boundA > boundB;
+    auto shape = [](const SweepEntry &entry) {
+      SmallVector<int64_t> all(entry.problem.queryTile);
+      all.append(entry.problem.keyTile);
+      all.append(entry.stride);
+      return all;
+    };
+    SmallVector<int64_t> shapeA = shape(a), shapeB = shape(b);
+    return std::lexicographical_compare(shapeA.begin(), shapeA.end(),
+                                        shapeB.begin(), shapeB.end());
   }
 
 private:
   const TileProblem &problem;
   NeighborhoodAttr neighborhood;
-  SmallVector<SweepEntry> entries;
+  std::vector<SweepEntry> entries;
   std::map<std::tuple<int64_t, int64_t, int64_t>, std::vector<AxisEntry>>
       counted;
   std::map<std::pair<int64_t, int64_t>, double> pairs;
 };
 } // namespace
 
-FailureOr<SmallVector<SweepEntry>>
+FailureOr<std::vector<SweepEntry>>
 mlir::attn::sweep(const TileProblem &problem, size_t limit,
                   ErrorEmitter emitError) {
   if (failed(verifyProblem(problem, emitError)))
@@ -194,8 +204,8 @@ mlir::attn::sweep(const TileProblem &problem, size_t limit,
     return emitError() << "expected the pattern of a sweep to be a product of "
                           "its axes, but got "
                        << Attribute(problem.pattern);
-  SmallVector<SweepEntry> entries = Search(problem).run();
-  llvm::stable_sort(entries, Search::isBefore);
-  entries.truncate(std::min(limit, entries.size()));
+  std::vector<SweepEntry> entries = Search(problem).run();
+  llvm::sort(entries, Search::isBefore);
+  entries.resize(std::min(limit, entries.size()));
   return entries;
 }

@@ -92,7 +92,6 @@ BoxClass TileClasses::classOf(ArrayRef<int64_t> query,
           least, table[axis][query[axis] * keys[axis].size() + key[axis]]);
     return least;
   }
-  IndexArith arith;
   SmallVector<AxisSpan, 3> box;
   for (int64_t axis = 0; axis < rank(); ++axis) {
     const AxisTile &rows = queries[axis][query[axis]],

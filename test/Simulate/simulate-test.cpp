@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <random>
 #include <set>
 
@@ -128,7 +129,8 @@ public:
       queryTiles.insert(tileOf(query, problem.queryTile));
   }
 
-  std::string compare(const Simulation &got) {
+  /// `exact`: classes are the truth; otherwise they may be cautious.
+  std::string compare(const Simulation &got, bool exact = true) {
     if (got.queryTiles != queryTiles.size())
       return "query tiles " + printed(got.queryTiles, 0) + ", not " +
              std::to_string(queryTiles.size());
@@ -160,12 +162,13 @@ public:
              printed(got.attendedMost, 0) + "], not " + printed(pairs, 0);
     if (!got.isExact())
       return "pairs are not exact";
-    const std::tuple<const char *, double, double> fields[] = {
-        {"visited", got.fixedGrid.visited, visited},
-        {"full", got.fixedGrid.full, full},
-        {"worst", got.fixedGrid.worst, worst}};
-    for (auto [name, answer, wanted] : fields)
-      if (answer != wanted)
+    // The last entry: which way caution goes.
+    const std::tuple<const char *, double, double, int> fields[] = {
+        {"visited", got.fixedGrid.visited, visited, 1},
+        {"full", got.fixedGrid.full, full, -1},
+        {"worst", got.fixedGrid.worst, worst, 1}};
+    for (auto [name, answer, wanted, caution] : fields)
+      if (exact ? answer != wanted : caution * (answer - wanted) < 0)
         return std::string(name) + " " + printed(answer, 0) + ", not " +
                printed(wanted, 0);
     return "";
@@ -227,6 +230,7 @@ private:
 struct Small {
   const char *pattern;
   Coordinates queries, keys;
+  bool exact = true; ///< classes of single pairs are the truth
 };
 } // namespace
 
@@ -266,7 +270,8 @@ static const Small kFree[] = {
     {"#attn.any_of<[#attn.neighborhood<window = [3], dilation = [3]>, "
      "#attn.band<lower = 0, upper = 0>]>",
      {20},
-     {20}},
+     {20},
+     false},
     {"#attn.all_of<[#attn.not<#attn.blocked<block = [3, 3]>>, "
      "#attn.band<upper = 0>]>",
      {8, 6},
@@ -305,7 +310,8 @@ static std::string testFree(MLIRContext *context, int64_t &cases) {
     // With tiles of one token, a class is the truth about a pair.
     FailureOr<Simulation> fine = run(context, problem);
     std::string why =
-        failed(fine) ? "no answer" : PairCount(problem).compare(*fine);
+        failed(fine) ? "no answer"
+                     : PairCount(problem).compare(*fine, small.exact);
     if (!why.empty())
       return std::string(small.pattern) + ": " + why;
     problem.queryTile.assign(tile.size(), 4);
@@ -342,7 +348,7 @@ static std::string testSweep(MLIRContext *context, int64_t &cases) {
       parse(context, "#attn.neighborhood<window = [18, 24, 24]>"),
       {30, 48, 80}, {30, 48, 80}, {2, 8, 8}, {2, 8, 8}};
   auto begin = std::chrono::steady_clock::now();
-  FailureOr<SmallVector<SweepEntry>> entries = sweep(
+  FailureOr<std::vector<SweepEntry>> entries = sweep(
       problem, 4000, [&] { return emitError(UnknownLoc::get(context)); });
   std::chrono::duration<double> seconds =
       std::chrono::steady_clock::now() - begin;

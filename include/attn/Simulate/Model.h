@@ -100,7 +100,7 @@ struct SweepEntry {
 /// those left out that visit no less than a smaller one) and the tile shapes of
 /// powers of two with as many rows and columns as the problem's. Perfectly
 /// block-sparse entries first, then by stride and by bound; at most `limit`.
-FailureOr<SmallVector<SweepEntry>>
+FailureOr<std::vector<SweepEntry>>
 sweep(const TileProblem &problem, size_t limit, ErrorEmitter emitError);
 
 } // namespace mlir::attn

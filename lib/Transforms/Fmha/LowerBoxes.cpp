@@ -48,24 +48,27 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
       axes.push_back(axisLoop(b, loop.getTile(), axis));
       total = arith.mul(total, axes.back().count);
     }
-    SmallVector<Value> inits;
+    SmallVector<Value> origin;
     for (AxisLoop &axis : axes)
-      inits.push_back(axis.begin);
-    llvm::append_range(inits, loop.getInits());
+      origin.push_back(axis.begin);
     Value zero = arith.materialize(0), one = arith.materialize(1);
-    auto flat =
-        scf::ForOp::create(b, zero, arith.materialize(total), one, inits);
+    Value trips = arith.materialize(total);
+    if (knowsEmptyBoxes(b, origin, axes)) {
+      trips = countLive(b, trips, origin, axes);
+      origin = skipEmpty(b, origin, constantFalse(b), axes);
+    }
+    SmallVector<Value> inits = origin;
+    llvm::append_range(inits, loop.getInits());
+    auto flat = scf::ForOp::create(b, zero, trips, one, inits);
     fillBody(loop, flat, axes);
     loop.replaceAllUsesWith(flat.getResults().drop_front(rank));
     loop.erase();
   }
 
   AxisLoop axisLoop(ImplicitLocOpBuilder &b, Value tile, int64_t axis) {
-    auto pattern =
-        cast<attn::PatternAttrInterface>(getOperation().getPattern());
     auto place = AxisFrameOp::create(b, tile, axis);
     IndexArith arith(b, b.getLoc());
-    AxisFrame frame{pattern.getStep(axis), place.getGroup(),
+    AxisFrame frame{pattern().getStep(axis), place.getGroup(),
                     place.getQueryExtent(), place.getKeyExtent()};
     if (frame.step == 1)
       frame.group = 0;
@@ -76,7 +79,7 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
                   queries),
         1);
     attn::KeyBounds bounds =
-        attn::keyBounds(pattern, arith, axis, frame, first, last);
+        attn::keyBounds(pattern(), arith, axis, frame, first, last);
     IndexValue length =
         arith.max(arith.sub(bounds.unionKeys.end, bounds.unionKeys.begin), 0);
     IndexValue count = arith.ceilDiv(length, getOperation().getKeyTile()[axis]);
@@ -90,32 +93,111 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
             last};
   }
 
+  attn::PatternAttrInterface pattern() {
+    return cast<attn::PatternAttrInterface>(getOperation().getPattern());
+  }
+
+  static Value constantFalse(ImplicitLocOpBuilder &b) {
+    return arith::ConstantIntOp::create(b, 0, 1);
+  }
+
+  /// The tile's queries and the keys of the box at `origin`.
+  SmallVector<attn::AxisSpan> spans(IndexArith &arith, ValueRange origin,
+                                    ArrayRef<AxisLoop> axes) {
+    SmallVector<attn::AxisSpan> box;
+    for (auto [axis, loop] : llvm::enumerate(axes))
+      box.push_back(
+          {loop.frame, loop.first, loop.last, origin[axis],
+           arith.add(origin[axis], getOperation().getKeyTile()[axis])});
+    return box;
+  }
+
   /// Whether the pattern does not promise that it covers the box at `origin`.
   Value isUncovered(ImplicitLocOpBuilder &b, ValueRange origin,
                     ArrayRef<AxisLoop> axes) {
-    auto pattern =
-        cast<attn::PatternAttrInterface>(getOperation().getPattern());
     IndexArith arith(b, b.getLoc());
-    SmallVector<attn::AxisSpan> box;
+    SmallVector<attn::AxisSpan> box = spans(arith, origin, axes);
     IndexValue inside = 1; // keys beyond the extent are hidden from all
-    for (auto [axis, loop] : llvm::enumerate(axes)) {
-      IndexValue end =
-          arith.add(origin[axis], getOperation().getKeyTile()[axis]);
-      box.push_back({loop.frame, loop.first, loop.last, origin[axis], end});
+    for (const attn::AxisSpan &span : box)
       inside = arith.both(
-          inside,
-          arith.greaterEqual(
-              attn::localExtent(arith, loop.frame, loop.frame.keyExtent), end));
-    }
-    IndexValue covered = arith.both(inside, pattern.covers(arith, box));
+          inside, arith.greaterEqual(attn::localExtent(arith, span.frame,
+                                                       span.frame.keyExtent),
+                                     span.keyEnd));
+    IndexValue covered = arith.both(inside, pattern().covers(arith, box));
     return arith.materializeFlag(arith.negate(covered));
+  }
+
+  /// Whether the pattern promises that the box at `origin` is empty.
+  IndexValue isEmpty(ImplicitLocOpBuilder &b, ValueRange origin,
+                     ArrayRef<AxisLoop> axes) {
+    IndexArith arith(b, b.getLoc());
+    return pattern().excludes(arith, spans(arith, origin, axes));
+  }
+
+  /// Whether boxes inside the hull can be known to be empty: never for the
+  /// product of the hulls, nor where `excludes` is the constant 0.
+  bool knowsEmptyBoxes(ImplicitLocOpBuilder &b, ValueRange origin,
+                       ArrayRef<AxisLoop> axes) {
+    if (pattern().isSeparable())
+      return false;
+    IndexValue empty = isEmpty(b, origin, axes);
+    return !empty.isConstant() || empty.constant != 0;
+  }
+
+  /// Number of boxes that are not known to be empty. Arithmetic alone, the same
+  /// in every thread: cheap beside the boxes that it saves.
+  Value countLive(ImplicitLocOpBuilder &b, Value boxes, ValueRange origin,
+                  ArrayRef<AxisLoop> axes) {
+    Value zero = arith::ConstantIntOp::create(b, 0, 32);
+    Value one = arith::ConstantIntOp::create(b, 1, 32);
+    SmallVector<Value> inits(origin.begin(), origin.end());
+    inits.push_back(zero);
+    auto loop = scf::ForOp::create(
+        b, zero, boxes, one, inits,
+        [&](OpBuilder &inner, Location loc, Value, ValueRange carried) {
+          ImplicitLocOpBuilder body(loc, inner);
+          IndexArith arith(body, loc);
+          ValueRange place = carried.drop_back();
+          IndexValue live = arith.negate(isEmpty(body, place, axes));
+          SmallVector<Value> next = advance(body, place, axes).origin;
+          next.push_back(
+              arith.materialize(arith.add(carried.back(), live)));
+          scf::YieldOp::create(body, next);
+        });
+    return loop.getResults().back();
+  }
+
+  /// The first box from `origin` on that is not known to be empty, or any once
+  /// the odometer has gone around; `wrapped` says that it already has.
+  SmallVector<Value> skipEmpty(ImplicitLocOpBuilder &b, ValueRange origin,
+                               Value wrapped, ArrayRef<AxisLoop> axes) {
+    SmallVector<Value> inits(origin.begin(), origin.end());
+    inits.push_back(wrapped);
+    auto loop = scf::WhileOp::create(
+        b, TypeRange(ValueRange(inits)), inits,
+        [&](OpBuilder &inner, Location loc, ValueRange carried) {
+          ImplicitLocOpBuilder body(loc, inner);
+          IndexArith arith(body, loc);
+          Value empty = arith.materializeFlag(
+              isEmpty(body, carried.drop_back(), axes));
+          Value yes = arith::ConstantIntOp::create(body, 1, 1);
+          Value going = arith::XOrIOp::create(body, carried.back(), yes);
+          scf::ConditionOp::create(
+              body, arith::AndIOp::create(body, empty, going), carried);
+        },
+        [&](OpBuilder &inner, Location loc, ValueRange carried) {
+          ImplicitLocOpBuilder body(loc, inner);
+          Next next = advance(body, carried.drop_back(), axes);
+          next.origin.push_back(next.wrapped);
+          scf::YieldOp::create(body, next.origin);
+        });
+    return SmallVector<Value>(loop.getResults().drop_back());
   }
 
   /// Whether the box at `origin` is not inside the common keys on every axis.
   Value isPartial(ImplicitLocOpBuilder &b, ValueRange origin,
                   ArrayRef<AxisLoop> axes) {
-    if (!cast<attn::PatternAttrInterface>(getOperation().getPattern())
-             .isSeparable())
+    if (!pattern().isSeparable())
       return isUncovered(b, origin, axes);
     IndexArith arith(b, b.getLoc());
     Value partial;
@@ -132,8 +214,13 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
     return partial;
   }
 
-  /// The origin of the box after `origin`.
-  SmallVector<Value> advance(ImplicitLocOpBuilder &b, ValueRange origin,
+  struct Next {
+    SmallVector<Value> origin;
+    Value wrapped; ///< whether the odometer went around
+  };
+
+  /// The box after `origin`.
+  Next advance(ImplicitLocOpBuilder &b, ValueRange origin,
                              ArrayRef<AxisLoop> axes) {
     SmallVector<Value> next(origin.begin(), origin.end());
     Value carry; // into the axis at hand; the last axis always advances
@@ -151,7 +238,7 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
               : stepped;
       carry = carry ? Value(arith::AndIOp::create(b, carry, wraps)) : wraps;
     }
-    return next;
+    return {next, carry};
   }
 
   void fillBody(ForKeyBoxesOp loop, scf::ForOp flat, ArrayRef<AxisLoop> axes) {
@@ -171,7 +258,11 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
     mapping.map(loop.getBody().getArguments(), arguments);
     for (Operation &op : loop.getBody().front().without_terminator())
       b.clone(op, mapping);
-    SmallVector<Value> yielded = advance(b, origin, axes);
+    Next next = advance(b, origin, axes);
+    SmallVector<Value> yielded =
+        knowsEmptyBoxes(b, origin, axes)
+            ? skipEmpty(b, next.origin, next.wrapped, axes)
+            : next.origin;
     for (Value value : loop.getBody().front().getTerminator()->getOperands())
       yielded.push_back(mapping.lookupOrDefault(value));
     scf::YieldOp::create(b, yielded);

@@ -99,6 +99,7 @@ private:
     BackwardSliceOptions options;
     options.inclusive = true;
     options.omitBlockArguments = true;
+    options.omitUsesFromAbove = false; // a search for the next box is a loop
     options.filter = [&](Operation *op) {
       return op->getBlock() == loop.getBody();
     };
