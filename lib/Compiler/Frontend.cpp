@@ -147,6 +147,10 @@ runtime::KernelInfo describe(fmha::ProgramOp program, fmha::LaunchOp launch) {
         int32_t(program.getQueryTile()[axis]),
         int32_t(program.getKeyTile()[axis]), int32_t(pattern.getStep(axis)),
         pattern.getMinExtent(axis), pattern.needsEqualExtents(axis)};
+  info.tableAxes.assign(program.getTables().size(), 0);
+  program.getPattern().walk([&](mlir::attn::SameAttr same) {
+    info.tableAxes[same.getTable()] = same.getAxis();
+  });
   info.threads = program.getThreads().value_or(1);
   info.sharedBytes = program.getSharedBytes().value_or(0);
   return info;

@@ -59,6 +59,7 @@ private:
   std::string checkPointer(const NamedTensor &tensor) const;
   std::string checkStrides(const NamedTensor &tensor) const;
   std::string checkOffsets(const NamedTensor &tensor) const;
+  std::string checkTables() const;
 
   const KernelInfo &info;
   const LaunchArgs &args;
@@ -202,6 +203,30 @@ static std::string firstOf(std::initializer_list<std::string> texts) {
   return "";
 }
 
+std::string LaunchChecker::checkTables() const {
+  if (args.tables.size() != info.tableAxes.size())
+    return expected("the number of tables",
+                    std::to_string(info.tableAxes.size()), args.tables.size());
+  for (size_t i = 0; i < args.tables.size(); ++i) {
+    const TableArg &table = args.tables[i];
+    std::string name = "table " + std::to_string(i);
+    int dim = 1 + info.tableAxes[i];
+    int32_t tokens = std::max(args.query.extent[dim], args.key.extent[dim]);
+    if (table.columns < tokens)
+      return expected("the columns of " + name,
+                      "at least the " + std::to_string(tokens) +
+                          " tokens of axis " + std::to_string(dim - 1),
+                      table.columns);
+    if (table.rows != 1 && table.rows != args.query.extent[0])
+      return expected("the rows of " + name,
+                      "1 or the batch " + std::to_string(args.query.extent[0]),
+                      table.rows);
+    if (!table.data && table.columns > 0)
+      return expected("the data of " + name, "a pointer", "null");
+  }
+  return "";
+}
+
 std::string LaunchChecker::run() const {
   if (info.rank < 1 || info.rank > kMaxRank)
     return expected("the kernel's rank", "from 1 to 3", info.rank);
@@ -217,6 +242,8 @@ std::string LaunchChecker::run() const {
     error = checkSame(tensors[4], query, 0, dims());
   if (error.empty())
     error = checkAxes();
+  if (error.empty())
+    error = checkTables();
   if (error.empty() && !(std::isfinite(args.scale) && args.scale > 0))
     error = expected("scale", "finite and greater than 0",
                      std::to_string(args.scale));
@@ -270,6 +297,11 @@ std::vector<void *> packParameters(const KernelInfo &info, LaunchArgs &args) {
       params.push_back(&tensor->extent[dim]);
     for (int dim = 0; dim < info.rank + 2; ++dim)
       params.push_back(&tensor->stride[dim]);
+  }
+  for (TableArg &table : args.tables) {
+    params.push_back(&table.data);
+    params.push_back(&table.rows);
+    params.push_back(&table.columns);
   }
   params.push_back(&args.scale);
   params.push_back(&args.workspace);

@@ -14,6 +14,8 @@
 
 using namespace mlir::attn;
 
+static constexpr double kPixels = 2; ///< of a unit
+
 void Canvas::frame(double x, double y, double width, double height,
                    double thick, Color color) {
   rect(x, y, width, thick, color);
@@ -43,9 +45,9 @@ static std::string escape(llvm::StringRef text) {
 std::string Canvas::toSvg() const {
   std::string svg;
   llvm::raw_string_ostream out(svg);
-  out << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" << number(width)
-      << "\" height=\"" << number(height) << "\" viewBox=\"0 0 "
-      << number(width) << " " << number(height)
+  out << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\""
+      << number(width * kPixels) << "\" height=\"" << number(height * kPixels)
+      << "\" viewBox=\"0 0 " << number(width) << " " << number(height)
       << "\" shape-rendering=\"crispEdges\">\n"
       << "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n";
   for (size_t i = 0; i < rects.size();) {
@@ -65,8 +67,8 @@ std::string Canvas::toSvg() const {
     out << "<text font-size=\"" << number(text.size) << "\" text-anchor=\""
         << kAnchors[int(text.anchor)] << "\" ";
     if (text.vertical)
-      out << "transform=\"translate(" << number(text.x) << " "
-          << number(text.y) << ") rotate(-90)\">";
+      out << "transform=\"translate(" << number(text.x) << " " << number(text.y)
+          << ") rotate(-90)\">";
     else
       out << "x=\"" << number(text.x) << "\" y=\"" << number(text.y) << "\">";
     out << escape(text.text) << "</text>\n";
@@ -79,10 +81,8 @@ namespace {
 /// Pixels of a PNG.
 class Raster {
 public:
-  static constexpr double kScale = 2; ///< pixels a unit
-
   Raster(double width, double height)
-      : width(std::ceil(width * kScale)), height(std::ceil(height * kScale)),
+      : width(std::ceil(width * kPixels)), height(std::ceil(height * kPixels)),
         pixels(this->width * this->height * 3, 255) {}
 
   void fill(const Canvas::Rect &rect) {
@@ -98,7 +98,7 @@ public:
 
   void write(const Canvas::Text &text) {
     // A glyph is 5 dots of 6 in width: text.size * 0.6 units a character.
-    int64_t dot = std::max<int64_t>(1, std::lround(text.size * kScale / 10));
+    int64_t dot = std::max<int64_t>(1, std::lround(text.size * kPixels / 10));
     int64_t length = text.text.size() * 6 * dot;
     int64_t along = text.anchor == Anchor::Start    ? 0
                     : text.anchor == Anchor::Middle ? -length / 2
@@ -106,7 +106,7 @@ public:
     for (char character : text.text) {
       const uint8_t *columns = glyph(character);
       for (int64_t column = 0; column < 5; ++column)
-        for (int64_t row = 0; row < 7; ++row)
+        for (int64_t row = 0; row < 8; ++row)
           if (columns[column] >> row & 1)
             drawDot(text, along + column * dot, (row - 7) * dot, dot);
       along += 6 * dot;
@@ -116,7 +116,7 @@ public:
   std::string encode() const { return encodePng(width, height, pixels); }
 
 private:
-  static int64_t pixel(double units) { return std::lround(units * kScale); }
+  static int64_t pixel(double units) { return std::lround(units * kPixels); }
 
   /// A square at `along` the line of text and `down` from its baseline.
   void drawDot(const Canvas::Text &text, int64_t along, int64_t down,

@@ -1,6 +1,7 @@
 //===- Canvas.h - Rectangles, lines and text, as SVG or PNG ---------------===//
 //
-// Positions are in units; a PNG has two pixels a unit. Text is monospace: six
+// Positions are in units, of two pixels in both formats: half a unit is the
+// thinnest line. Text is monospace: six
 // tenths of its size a character, in both formats.
 //
 //===----------------------------------------------------------------------===//
@@ -64,7 +65,7 @@ private:
 std::string encodePng(int64_t width, int64_t height,
                       const std::vector<uint8_t> &pixels);
 
-/// Columns of the character's 5x7 glyph, bit 0 the top row; '?' for those
+/// Columns of the character's 5x8 glyph, bit 0 the top row; '?' for those
 /// outside of ASCII.
 const uint8_t *glyph(char character);
 

@@ -17,9 +17,7 @@ class FreeCount {
 public:
   FreeCount(const TileProblem &problem, const TileClasses &classes)
       : problem(problem), classes(classes), result(denseSimulation(problem)) {
-    Attribute(problem.pattern).walk([&](PredicateAttr) {
-      result.opaque = true;
-    });
+    result.opaque = isOpaque(problem.pattern);
   }
 
   Simulation run() {
@@ -41,11 +39,10 @@ private:
     SmallVector<int64_t, 3> starts, ends, gridStarts;
     for (auto [axis, position] : llvm::enumerate(index)) {
       tile.push_back(classes.queryTiles(axis)[position]);
-      Interval all =
-          keyBounds(problem.pattern, arith, axis,
-                    classes.frame(axis, tile[axis].group), tile[axis].begin,
-                    tile[axis].end - 1)
-              .unionKeys;
+      Interval all = keyBounds(problem.pattern, arith, axis,
+                               classes.frame(axis, tile[axis].group),
+                               tile[axis].begin, tile[axis].end - 1)
+                         .unionKeys;
       starts.push_back(all.begin.constant);
       ends.push_back(all.end.constant);
       int64_t keyTile = problem.keyTile[axis];
@@ -62,10 +59,9 @@ private:
                    bool countPairs) {
     SmallVector<int64_t, 3> counts;
     for (auto [axis, start, end] : llvm::enumerate(starts, ends))
-      counts.push_back(start < end
-                           ? llvm::divideCeil(end - start,
-                                              problem.keyTile[axis])
-                           : 0);
+      counts.push_back(
+          start < end ? llvm::divideCeil(end - start, problem.keyTile[axis])
+                      : 0);
     double visited = 0;
     forEachIndex(counts, [&](ArrayRef<int64_t> index) {
       SmallVector<AxisSpan, 3> box;

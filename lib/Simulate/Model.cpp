@@ -60,8 +60,7 @@ double mlir::attn::countAxisPairs(const AxisProblem &problem) {
   int64_t step = pattern.getStep(problem.axis);
   double pairs = 0;
   for (int64_t query = 0; query < problem.queryExtent; ++query) {
-    AxisFrame frame{step, query % step, problem.queryExtent,
-                    problem.keyExtent};
+    AxisFrame frame{step, query % step, problem.queryExtent, problem.keyExtent};
     Interval keys =
         clippedKeys(pattern, arith, problem.axis, frame, query / step);
     pairs += std::max<int64_t>(0, keys.end.constant - keys.begin.constant);
@@ -70,9 +69,12 @@ double mlir::attn::countAxisPairs(const AxisProblem &problem) {
 }
 
 AxisProblem mlir::attn::axisOf(const TileProblem &problem, int64_t axis) {
-  return {problem.pattern,           axis,
-          problem.queryExtents[axis], problem.keyExtents[axis],
-          problem.queryTile[axis],    problem.keyTile[axis]};
+  return {problem.pattern,
+          axis,
+          problem.queryExtents[axis],
+          problem.keyExtents[axis],
+          problem.queryTile[axis],
+          problem.keyTile[axis]};
 }
 
 Simulation mlir::attn::denseSimulation(const TileProblem &problem) {
@@ -121,8 +123,7 @@ LogicalResult mlir::attn::verifyProblem(const TileProblem &problem,
         {"key", problem.keyTile}}) {
     if (int64_t(tile.size()) != rank)
       return emitError() << "expected the " << name << " tile to have " << rank
-                         << " extents as the grid has, but got "
-                         << tile.size();
+                         << " extents as the grid has, but got " << tile.size();
     for (int64_t extent : tile)
       if (extent < 1 || extent > (int64_t(1) << 30))
         return emitError() << "expected extents of the " << name

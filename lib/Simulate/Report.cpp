@@ -73,12 +73,14 @@ std::string mlir::attn::tableText(const TileProblem &problem,
   using Count = const TilingCount &;
   line("key tiles, worst query tile", [&](Count c) { return c.worst; }, 0);
   line("key tiles, mean", [&](Count c) { return answer.meanTiles(c); }, 2);
-  line("simulated bound, worst", [&](Count c) { return answer.worstBound(c); },
-       2);
-  line("simulated bound, mean", [&](Count c) { return answer.meanBound(c); },
-       2);
-  line("tiles without mask, %",
-       [&](Count c) { return 100 * answer.maskFreeShare(c); }, 1);
+  line(
+      "simulated bound, worst", [&](Count c) { return answer.worstBound(c); },
+      2);
+  line(
+      "simulated bound, mean", [&](Count c) { return answer.meanBound(c); }, 2);
+  line(
+      "tiles without mask, %",
+      [&](Count c) { return 100 * answer.maskFreeShare(c); }, 1);
   line("useful pairs, %", [&](Count c) { return 100 * answer.coverage(c); }, 1);
   addLine(out, "perfectly block-sparse", answer.isPerfect(grid) ? "yes" : "no",
           answer.isPerfect(window) ? "yes" : "no");
@@ -98,8 +100,8 @@ std::string mlir::attn::sweepText(ArrayRef<SweepEntry> entries) {
         << llvm::right_justify(flop, 9) << llvm::right_justify(grid, 12)
         << llvm::right_justify(window, 14) << "  " << perfect;
   };
-  line("stride", "query tile", "key tile", "FLOP", "fixed grid",
-       "window start", "perfectly block-sparse");
+  line("stride", "query tile", "key tile", "FLOP", "fixed grid", "window start",
+       "perfectly block-sparse");
   for (const SweepEntry &entry : entries) {
     const Simulation &answer = entry.simulation;
     bool grid = answer.isPerfect(answer.fixedGrid),
@@ -125,16 +127,17 @@ static llvm::json::Value number(double value) {
 
 static llvm::json::Object toJson(const Simulation &answer,
                                  const TilingCount &count, double metadata) {
-  return {{"worst_tiles", number(count.worst)},
-          {"mean_tiles", number(answer.meanTiles(count))},
-          {"visited_tiles", number(count.visited)},
-          {"full_tiles", number(count.full)},
-          {"worst_bound", number(answer.worstBound(count))},
-          {"mean_bound", number(answer.meanBound(count))},
-          {"mask_free_share", number(answer.maskFreeShare(count))},
-          {"coverage", number(answer.coverage(count))},
-          {"perfect", answer.isPerfect(count)},
-          {"metadata_bytes", number(metadata)}};
+  return llvm::json::Object{
+      {"worst_tiles", number(count.worst)},
+      {"mean_tiles", number(answer.meanTiles(count))},
+      {"visited_tiles", number(count.visited)},
+      {"full_tiles", number(count.full)},
+      {"worst_bound", number(answer.worstBound(count))},
+      {"mean_bound", number(answer.meanBound(count))},
+      {"mask_free_share", number(answer.maskFreeShare(count))},
+      {"coverage", number(answer.coverage(count))},
+      {"perfect", answer.isPerfect(count)},
+      {"metadata_bytes", number(metadata)}};
 }
 
 llvm::json::Object mlir::attn::toJson(const TileProblem &problem,
@@ -142,19 +145,20 @@ llvm::json::Object mlir::attn::toJson(const TileProblem &problem,
   auto list = [](ArrayRef<int64_t> values) {
     return llvm::json::Array(values);
   };
-  return {{"pattern", spell(problem.pattern)},
-          {"query_grid", list(problem.queryExtents)},
-          {"key_grid", list(problem.keyExtents)},
-          {"query_tile", list(problem.queryTile)},
-          {"key_tile", list(problem.keyTile)},
-          {"query_tiles", number(answer.queryTiles)},
-          {"dense_tiles", number(answer.denseTiles)},
-          {"all_pairs", number(answer.allPairs)},
-          {"attended_pairs_least", number(answer.attendedLeast)},
-          {"attended_pairs_most", number(answer.attendedMost)},
-          {"flop_bound", number(answer.flopBound())},
-          {"opaque", answer.opaque},
-          {"fixed_grid",
-           ::toJson(answer, answer.fixedGrid, answer.metadataBytes())},
-          {"window_start", ::toJson(answer, answer.windowStart, 0)}};
+  return llvm::json::Object{
+      {"pattern", spell(problem.pattern)},
+      {"query_grid", list(problem.queryExtents)},
+      {"key_grid", list(problem.keyExtents)},
+      {"query_tile", list(problem.queryTile)},
+      {"key_tile", list(problem.keyTile)},
+      {"query_tiles", number(answer.queryTiles)},
+      {"dense_tiles", number(answer.denseTiles)},
+      {"all_pairs", number(answer.allPairs)},
+      {"attended_pairs_least", number(answer.attendedLeast)},
+      {"attended_pairs_most", number(answer.attendedMost)},
+      {"flop_bound", number(answer.flopBound())},
+      {"opaque", answer.opaque},
+      {"fixed_grid",
+       ::toJson(answer, answer.fixedGrid, answer.metadataBytes())},
+      {"window_start", ::toJson(answer, answer.windowStart, 0)}};
 }

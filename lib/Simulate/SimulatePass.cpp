@@ -30,9 +30,8 @@ struct SimulateAttention
     markAllAnalysesPreserved();
     TileWish wish{llvm::to_vector<3>(queryTile), llvm::to_vector<3>(keyTile),
                   target};
-    WalkResult result = getOperation().walk([&](AttentionOp op) {
-      return WalkResult(report(op, wish));
-    });
+    WalkResult result = getOperation().walk(
+        [&](AttentionOp op) { return WalkResult(report(op, wish)); });
     if (result.wasInterrupted())
       signalPassFailure();
   }

@@ -75,10 +75,9 @@ private:
       return problem.pattern;
     SmallVector<int64_t> strides(neighborhood.getStride());
     strides[axis] = stride;
-    return NeighborhoodAttr::get(neighborhood.getContext(),
-                                 neighborhood.getWindow(), strides,
-                                 neighborhood.getDilation(),
-                                 neighborhood.getCausal());
+    return NeighborhoodAttr::get(
+        neighborhood.getContext(), neighborhood.getWindow(), strides,
+        neighborhood.getDilation(), neighborhood.getCausal());
   }
 
   double pairsOf(const AxisProblem &one, int64_t stride) {
@@ -175,7 +174,8 @@ public:
     if (boundA != boundB)
       return boundA > boundB;
     auto shape = [](const SweepEntry &entry) {
-      SmallVector<int64_t> all(entry.problem.queryTile);
+      SmallVector<int64_t> all;
+      all.append(entry.problem.queryTile);
       all.append(entry.problem.keyTile);
       all.append(entry.stride);
       return all;
@@ -195,9 +195,9 @@ private:
 };
 } // namespace
 
-FailureOr<std::vector<SweepEntry>>
-mlir::attn::sweep(const TileProblem &problem, size_t limit,
-                  ErrorEmitter emitError) {
+FailureOr<std::vector<SweepEntry>> mlir::attn::sweep(const TileProblem &problem,
+                                                     size_t limit,
+                                                     ErrorEmitter emitError) {
   if (failed(verifyProblem(problem, emitError)))
     return failure();
   if (!PatternAttrInterface(problem.pattern).isSeparable())

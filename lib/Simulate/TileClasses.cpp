@@ -9,6 +9,12 @@
 using namespace mlir;
 using namespace mlir::attn;
 
+bool mlir::attn::isOpaque(PatternAttrInterface pattern) {
+  bool found = false;
+  Attribute(pattern).walk([&](PredicateAttr) { found = true; });
+  return found;
+}
+
 void mlir::attn::forEachIndex(ArrayRef<int64_t> extents,
                               function_ref<void(ArrayRef<int64_t>)> visit) {
   if (llvm::any_of(extents, [](int64_t extent) { return extent <= 0; }))
@@ -99,8 +105,8 @@ BoxClass TileClasses::classOf(ArrayRef<int64_t> query,
     least = std::min(least, axisClass(axis, rows, cols));
     if (least == BoxClass::Empty)
       return least;
-    box.push_back(span(axis, rows, cols.begin,
-                       cols.begin + problem.keyTile[axis]));
+    box.push_back(
+        span(axis, rows, cols.begin, cols.begin + problem.keyTile[axis]));
   }
   return classOfBox(box);
 }

@@ -18,6 +18,9 @@ struct AxisTile {
   int64_t group, begin, end;
 };
 
+/// Whether a predicate decides some pairs: only its op knows which.
+bool isOpaque(PatternAttrInterface pattern);
+
 /// Calls `visit` with every index of the box [0, extents), last axis fastest.
 void forEachIndex(ArrayRef<int64_t> extents,
                   function_ref<void(ArrayRef<int64_t>)> visit);
@@ -47,7 +50,7 @@ public:
   BoxClass classOf(ArrayRef<int64_t> query, ArrayRef<int64_t> key) const;
   /// Of a box of any start, for patterns that are no products.
   BoxClass classOfBox(ArrayRef<AxisSpan> box) const;
-  /// Whether the query sees the key; tokens.
+  /// Whether the query sees the key; tokens. No answer for opaque patterns.
   bool sees(ArrayRef<int64_t> query, ArrayRef<int64_t> key) const;
 
 private:

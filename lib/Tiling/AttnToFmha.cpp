@@ -46,11 +46,14 @@ private:
     auto view = [&](Type type, int64_t dim) {
       return ViewType::get(b.getContext(), type, program.getRank(), dim);
     };
-    for (Type type : {Type(view(element, op.getHeadDim())),
-                      Type(view(element, op.getHeadDim())),
-                      Type(view(element, op.getValueDim())),
-                      Type(view(element, op.getValueDim())),
-                      Type(view(b.getF32Type(), 0)), Type(b.getF32Type())})
+    SmallVector<Type> types{Type(view(element, op.getHeadDim())),
+                            Type(view(element, op.getHeadDim())),
+                            Type(view(element, op.getValueDim())),
+                            Type(view(element, op.getValueDim())),
+                            Type(view(b.getF32Type(), 0))};
+    types.append(op.getTables().size(), TableType::get(b.getContext()));
+    types.push_back(b.getF32Type());
+    for (Type type : types)
       body->addArgument(type, b.getLoc());
   }
 
@@ -101,8 +104,9 @@ private:
     Value masked = MaskOp::create(b, scores.getType(), scores, boxes.getBox(),
                                   bounds, boxes.getPartial());
     if (!op.getPattern().isSeparable())
-      masked = AdmitOp::create(b, masked.getType(), masked, t, boxes.getBox(),
-                               boxes.getPartial());
+      masked =
+          AdmitOp::create(b, masked.getType(), masked, t, boxes.getBox(),
+                          ValueRange(program.getTables()), boxes.getPartial());
     SmallVector<Value> state(boxes.getCarried().begin(),
                              boxes.getCarried().end());
     Value weights = softmax.buildStep(masked, state, tileElement);
@@ -166,8 +170,7 @@ struct ConvertAttnToFmha
     builder.setInsertionPoint(op);
     auto launch = LaunchOp::create(
         builder, op.getLoc(), op->getResultTypes(),
-        FlatSymbolRefAttr::get(program.getSymNameAttr()),
-        ValueRange{op.getQuery(), op.getKey(), op.getValue()},
+        FlatSymbolRefAttr::get(program.getSymNameAttr()), op->getOperands(),
         op.getLayoutAttr(), builder.getF64FloatAttr(op.getScaleValue()));
     op->replaceAllUsesWith(launch);
     op.erase();

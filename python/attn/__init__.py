@@ -4,13 +4,21 @@
     out = attn.attention(q, k, v, attn.Neighborhood(window=(7, 7)))
 
 ``attention`` computes; ``compile`` shows what would compute; the patterns say
-which keys a query sees, and ``&`` intersects them.
+which keys a query sees; ``&``, ``|`` and ``~`` combine them. ``Predicate`` and the
+argument ``score`` take functions, in which ``where``, ``exp`` and the like stand for
+Python's and NumPy's own.
 """
 
+from .composites import Dilated, GlobalTokens, Power, PrefixLM, Strided
 from .errors import AttnError
 from .functional import attention
 from .kernel import Kernel, canonical, compile, module
-from .patterns import Band, Causal, Full, Neighborhood, Pattern, SlidingWindow
+from .patterns import (
+    Band, Blocked, Causal, Full, Halo, Neighborhood, Pattern, Predicate, ShiftedWindow,
+    SlidingWindow,
+)  # fmt: skip
+from ._parse import parse
+from .scalar import Score, abs, exp, exp2, log, log2, maximum, minimum, sqrt, tanh, where
 from .targets import targets
 from ._library import version as _version
 
@@ -19,15 +27,36 @@ __version__ = _version()
 __all__ = [
     "AttnError",
     "Band",
+    "Blocked",
     "Causal",
+    "Dilated",
     "Full",
+    "GlobalTokens",
+    "Halo",
     "Kernel",
     "Neighborhood",
     "Pattern",
+    "Power",
+    "Predicate",
+    "PrefixLM",
+    "Score",
+    "ShiftedWindow",
     "SlidingWindow",
+    "Strided",
+    "abs",
     "attention",
     "canonical",
     "compile",
+    "exp",
+    "exp2",
+    "log",
+    "log2",
+    "maximum",
+    "minimum",
     "module",
+    "parse",
+    "sqrt",
+    "tanh",
     "targets",
+    "where",
 ]

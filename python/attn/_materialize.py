@@ -3,14 +3,13 @@
 With queries of zeros every visible key has weight 1 / n. Key y carries the value
 2^(y mod 16) in column y div 16, so n times the output is, per column, a sum of
 distinct powers of two: the visible keys in binary. Sums are below 2^16 and exact
-in f32; n is exp(lse).
+in f32; n is exp(lse), rounded.
 """
 
 from __future__ import annotations
 
 import math
 
-from ._parse import module_of_code  # noqa: F401  (kept beside its twin)
 from .errors import AttnError
 from .patterns import _integer, _per_axis
 
@@ -53,12 +52,35 @@ def materialize(pattern, grid, key_grid=None, batch: int = 0, head: int = 0):
     kernel = compile(
         pattern, "cpu", rank=len(grid), head_dim=_DIM, value_dim=_COLUMNS, return_lse=True
     )
+    query = numpy.zeros((batch + 1, *grid, head + 1, _DIM), numpy.float32)
+    key = numpy.zeros((batch + 1, *key_grid, 1, _DIM), numpy.float32)
+    value = numpy.zeros((batch + 1, *key_grid, 1, _COLUMNS), numpy.float32)
     mask = numpy.zeros((queries, keys), bool)
-    zero = numpy.zeros(1, numpy.float32)
-    # Views of one zero: batch and head only count up to the ones asked for.
-    query = numpy.lib.stride_tricks.as_strided(zero, (batch + 1, *grid, head + 1, _DIM), _flat(grid))
-    key = numpy.lib.stride_tricks.as_strided(zero, (batch + 1, *key_grid, 1, _DIM), _flat(grid))
     for first in range(0, keys, _BITS * _COLUMNS):
         count = min(_BITS * _COLUMNS, keys - first)
-        _fill(mask, kernel, query, key, first, count, (batch, head))
+        value[...] = 0
+        value.reshape(batch + 1, keys, _COLUMNS)[:, first : first + count] = _code(count)
+        out, lse = kernel(query, key, value)
+        weighted = out[batch, ..., head, :].reshape(queries, _COLUMNS)
+        number = numpy.rint(numpy.exp(lse[batch, ..., head].reshape(queries, 1)))
+        mask[:, first : first + count] = _decode(weighted * number)[:, :count]
     return mask
+
+
+def _code(count: int):
+    """The values of ``count`` keys: (count, columns)."""
+    import numpy
+
+    keys = numpy.arange(count)
+    code = numpy.zeros((count, _COLUMNS), numpy.float32)
+    code[keys, keys // _BITS] = 2.0 ** (keys % _BITS)
+    return code
+
+
+def _decode(sums):
+    """(queries, columns) of sums to (queries, columns * bits) of booleans."""
+    import numpy
+
+    words = numpy.rint(sums).astype(numpy.int64)
+    bits = (words[:, :, None] >> numpy.arange(_BITS)) & 1
+    return bits.reshape(len(sums), -1).astype(bool)

@@ -117,7 +117,7 @@ class Trace:
 
     def compare(self, order: str, a, b) -> Traced:
         """``order``: eq, ne, lt, le, gt or ge."""
-        kind = join(a, b)
+        kind = join(a, b, "i1" if order in ("eq", "ne") else "i32")
         left, right = self.to(a, kind), self.to(b, kind)
         if kind == "f32":
             op = "arith.cmpf " + ("une" if order == "ne" else f"o{order}")
@@ -138,20 +138,23 @@ def _floor_division(trace: Trace, a, b, remainder: bool) -> Traced:
     constant = None if isinstance(b, Traced) else _number(b)
     if constant == 0:
         raise refuse("a division by the constant 0")
-    x, y = trace.to(a, kind), trace.to(b, kind)
+    x = trace.to(a, kind)
     if kind == "f32":
+        y = trace.to(b, kind)
         quotient = trace.binary("arith.divf", x, y)
         floor = trace.emit(f"math.floor {quotient.name} : f32", "f32")
-        return trace.binary("arith.subf", x, trace.binary("arith.mulf", floor, y)) \
-            if remainder else floor  # fmt: skip
-    if constant is not None and constant > 0:
-        if constant & (constant - 1) == 0:  # exact for negative dividends, too
-            if remainder:
-                return trace.binary("arith.andi", x, trace.constant(constant - 1, kind), True)
-            shift = trace.constant(constant.bit_length() - 1, kind)
-            return trace.binary("arith.shrsi", x, shift, x.nonnegative)
-        if x.nonnegative:
-            return trace.binary("arith.remui" if remainder else "arith.divui", x, y, True)
+        if not remainder:
+            return floor
+        return trace.binary("arith.subf", x, trace.binary("arith.mulf", floor, y))
+    if constant is not None and constant > 0 and constant & (constant - 1) == 0:
+        # Bits of a power of two: exact for negative dividends, too.
+        if remainder:
+            return trace.binary("arith.andi", x, trace.constant(constant - 1, kind), True)
+        shift = trace.constant(int(constant).bit_length() - 1, kind)
+        return trace.binary("arith.shrsi", x, shift, x.nonnegative)
+    y = trace.to(b, kind)
+    if constant is not None and constant > 0 and x.nonnegative:
+        return trace.binary("arith.remui" if remainder else "arith.divui", x, y, True)
     return _signed_division(trace, x, y, remainder, constant)
 
 
@@ -345,7 +348,7 @@ class Traced:
     __int__ = _make_refusal("int()")
     __index__ = _make_refusal("an index", _NO_TENSOR)
     __iter__ = _make_refusal("an iteration")
-    __len__ = _make_refusal("len()")
+    __len__ = _make_refusal("len() or an index", _NO_TENSOR)
     __getitem__ = _make_refusal("[] of a traced value", _NO_TENSOR)
     __round__ = _make_refusal("round()")
     __floor__ = __ceil__ = __trunc__ = _make_refusal("a rounding of the math module")

@@ -36,6 +36,13 @@ def _axis(axis: int) -> int:
     return axis
 
 
+def _check_axis(axis: int, rank: int) -> None:
+    if axis >= rank:
+        raise AttnError(
+            f"expected axis {axis} to be of a grid of {axis + 1} axes or more, but got {rank}"
+        )
+
+
 def generated(rank: int, condition) -> Predicate:
     """The predicate ``condition(q, k)`` on tuples of ``rank`` coordinates."""
 
@@ -133,6 +140,7 @@ class PrefixLM(Composite):
 
     def expand(self, rank: int) -> Pattern:
         n, axis = self._fields
+        _check_axis(axis, rank)
         if n <= 1:  # the first key precedes every query anyway
             return Causal(axis=axis)
         # A hidden key behind its query is less than n behind it: tiles further
@@ -157,6 +165,7 @@ class GlobalTokens(Composite):
 
     def expand(self, rank: int) -> Pattern:
         n, axis = self._fields
+        _check_axis(axis, rank)
         return generated(rank, lambda q, k: (q[axis] < n) | (k[axis] < n))
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from ._library import library
 from ._tensors import on_device_of, operands, rank_of, target_of
 from .errors import AttnError
+from .kernel import score_text
 from .patterns import Pattern
 
 
-def attention(query, key, value, pattern, *, scale=None, return_lse=False, layout="heads_last"):
+def attention(
+    query, key, value, pattern, *, scale=None, score=None, return_lse=False, layout="heads_last"
+):  # fmt: skip
     """Softmax attention over the keys that ``pattern`` admits.
 
     query: (B, *grid, H, D); key: (B, *key_grid, Hk, D); value: (B, *key_grid, Hk, Dv);
@@ -17,10 +20,13 @@ def attention(query, key, value, pattern, *, scale=None, return_lse=False, layou
         or bf16 (run on the current stream). Any strides, the last one 1.
     pattern: a Pattern; Neighborhood needs equal grids.
     scale: multiplies q . k before the softmax; > 0; default 1 / sqrt(D).
+    score: a function (score, b, h, q.., k..) of the scaled product and where it stands
+        to the score that the softmax sees, traced to code of the kernel; or an
+        ``attn.Score``, which is traced once; or the text of an ``attn.score`` op.
     layout: ``"heads_last"`` as above, or ``"heads_first"``: (B, H, *grid, D).
     Returns out, (B, *grid, H, Dv) in the dtype of query; with ``return_lse`` the pair
         (out, lse), lse of shape (B, *grid, H) in f32: the natural logarithm of the sum of
-        exp(scale * q . k). Accumulates in f32. A query without keys yields 0 and lse -inf.
+        exp(score). Accumulates in f32. A query without keys yields 0 and lse -inf.
     Raises AttnError with the compiler's or the launcher's text.
     Source: online softmax, Milakov & Gimelshein 2018; tiling, Dao et al. 2022
         (FlashAttention); neighborhoods, Hassani et al. 2025.
@@ -30,10 +36,15 @@ def attention(query, key, value, pattern, *, scale=None, return_lse=False, layou
             f"expected 'pattern' to be an attn pattern such as attn.Full(), but got {pattern!r}"
         )
     call = operands(query, key, value, return_lse)
-    text = pattern.text(rank_of(query))
+    rank = rank_of(query)
+    text, symbols = pattern._text_and_symbols(rank)
+    name = ""
+    if score is not None:
+        name, code = score_text(score, rank)
+        symbols += code
     with on_device_of(query):
         library().attention(
             call.query, call.key, call.value, call.out, call.lse,
-            text, layout, target_of(query), scale, call.words,
+            text, layout, target_of(query), scale, call.words, symbols, name,
         )  # fmt: skip
     return (call.result, call.lse) if return_lse else call.result

@@ -8,6 +8,7 @@ from ._library import library
 from ._tensors import on_device_of, operands
 from .errors import AttnError
 from .patterns import Pattern
+from .scalar import Score
 
 _TEXT_FORMS = ("fmha", "scheduled", "llvm", "ptx")
 
@@ -22,12 +23,16 @@ def module(
     layout: str = "heads_last",
     return_lse: bool = False,
     scale: float | None = None,
+    score=None,
 ) -> str:
     """The module that computes ``pattern``, as text for ``compile`` and attn-opt.
 
     rank: number of grid axes; default: that of the pattern's tuples, else 1.
     head_dim, value_dim: elements of a row of key and of value (default: head_dim).
     dtype: ``"f32"``, ``"f16"`` or ``"bf16"``. scale: default 1 / sqrt(head_dim).
+    score: a function (score, b, h, q.., k..) -> score, applied to the scaled product
+        before the mask; the text of an ``attn.score`` op; or an ``attn.Score``.
+    The same arguments give the same text.
     """
     if not isinstance(pattern, Pattern):
         raise AttnError(
@@ -36,12 +41,33 @@ def module(
     rank = rank or pattern.rank or 1
     if not 1 <= rank <= 3:
         raise AttnError(f"expected 'rank' to be 1 to 3, but got {rank}")
+    text, symbols = pattern._text_and_symbols(rank)
+    name, code = score_text(score, rank)
+    return attention_module(
+        text, symbols + code, rank, head_dim=head_dim, value_dim=value_dim, dtype=dtype,
+        layout=layout, return_lse=return_lse, scale=scale, score=name,
+    )  # fmt: skip
+
+
+def attention_module(
+    text: str, symbols: str, rank: int, *, head_dim=64, value_dim=None, dtype="f32",
+    layout="heads_last", return_lse=False, scale=None, score="",
+) -> str:  # fmt: skip
+    """The module of one attention; text: its pattern, symbols: ops, score: ``@name``."""
     value_dim = head_dim if value_dim is None else value_dim
     number = "" if scale is None else repr(float(scale))
-    text = library().make_module(
-        pattern.text(rank), dtype, rank, head_dim, value_dim, layout, return_lse, number
+    made = library().make_module(
+        text, dtype, rank, head_dim, value_dim, layout, return_lse, number, symbols, score
     )
-    return str(text)
+    return str(made)
+
+
+def score_text(score, rank: int) -> tuple[str, str]:
+    """The symbol of a score function and its op; empty texts for None."""
+    if score is None:
+        return "", ""
+    score = score if isinstance(score, Score) else Score(score)
+    return "@score", score.text(rank)
 
 
 def canonical(text: str) -> str:
@@ -58,7 +84,7 @@ def compile(source, target: str = "cpu", *, emit: str = "run", dtype: str | None
         ``object`` (bytes), or ``run``: ready to call.
     dtype: default f32 on the CPU, bf16 on a GPU.
     shape: for a Pattern, the other arguments of ``module``: rank, head_dim,
-        value_dim, layout, return_lse, scale.
+        value_dim, layout, return_lse, scale, score.
     Raises AttnError with the compiler's diagnostic.
     """
     if isinstance(source, Pattern):

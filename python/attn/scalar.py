@@ -80,15 +80,16 @@ class Score:
     ``attn.attention(..., score=function)`` traces at each call; a Score does not.
     """
 
-    __slots__ = ("code",)
+    __slots__ = ("code", "_text")
 
     def __init__(self, source):
         self.code = scalar_code(source, "score")
+        self._text = self.code.text("score")
 
-    def code_for(self, rank: int) -> Code:
-        """Its code, if it fits a grid of ``rank`` axes."""
+    def text(self, rank: int) -> str:
+        """The op ``attn.score @score``, if it fits a grid of ``rank`` axes."""
         check_rank(self.code, rank)
-        return self.code
+        return self._text
 
     def __eq__(self, other) -> bool:
         return isinstance(other, Score) and self.code == other.code
@@ -97,7 +98,7 @@ class Score:
         return hash(self.code)
 
     def __repr__(self) -> str:
-        return f"Score({self.code.text('score')!r})"
+        return f"Score({self._text!r})"
 
 
 def scalar_code(source, kind: str) -> Code:

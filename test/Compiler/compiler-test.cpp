@@ -14,6 +14,9 @@
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/Support/SourceMgr.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <random>
@@ -39,12 +42,14 @@ struct Case {
   const char *pattern;
   std::vector<int> grid;
   int dim;
+  std::vector<int32_t> table =
+      {}; ///< of the first axis, if the pattern has one
 };
 
 /// One kernel, its inputs, and room for its outputs.
 class Problem {
 public:
-  explicit Problem(const Case &c) : dim(c.dim), grid(c.grid) {
+  explicit Problem(const Case &c) : dim(c.dim), grid(c.grid), table(c.table) {
     for (int extent : grid)
       tokens *= extent;
     std::mt19937 random(7);
@@ -85,10 +90,37 @@ public:
       options.regions.push_back(
           {tensor->data(), tensor->size() * 2, tensor == &out, "tensor"});
     options.regions.push_back({lse.data(), lse.size() * 4, true, "lse"});
+    options.regions.push_back({table.data(), table.size() * 4, false, "table"});
     std::vector<void *> params = runtime::packParameters(kernel->info(), args);
     if (llvm::Error failure = (*emulator)->launch(params.data(), options))
       return llvm::toString(std::move(failure));
     return "";
+  }
+
+  /// Largest difference of `out` from attention in double over the pairs that
+  /// `visible` shows; a NaN counts as infinite.
+  double worstError(llvm::function_ref<bool(int, int)> visible) const {
+    double worst = 0;
+    for (int i = 0; i < tokens; ++i) {
+      std::vector<double> weights(tokens, 0.0), row(dim, 0.0);
+      double sum = 0;
+      for (int j = 0; j < tokens; ++j) {
+        double score = 0;
+        for (int d = 0; d < dim; ++d)
+          score +=
+              double(toFloat(query[i * dim + d])) * toFloat(key[j * dim + d]);
+        if (visible(i, j))
+          sum += weights[j] = std::exp(0.125 * score);
+      }
+      for (int j = 0; j < tokens; ++j)
+        for (int d = 0; d < dim && weights[j] > 0; ++d)
+          row[d] += weights[j] / sum * toFloat(value[j * dim + d]);
+      for (int d = 0; d < dim; ++d) {
+        double error = std::fabs(row[d] - toFloat(out[i * dim + d]));
+        worst = std::isnan(error) ? INFINITY : std::max(worst, error);
+      }
+    }
+    return worst;
   }
 
   int mutationSites(Mutation::Kind kind) {
@@ -104,6 +136,12 @@ public:
   std::string error;
 
 private:
+  static float toFloat(uint16_t x) {
+    uint32_t bits = uint32_t(x) << 16;
+    float value;
+    std::memcpy(&value, &bits, 4);
+    return value;
+  }
   static uint16_t toBf16(float x) {
     uint32_t bits;
     std::memcpy(&bits, &x, 4);
@@ -116,11 +154,13 @@ private:
       tensor += std::to_string(extent) + "x";
     rows = tensor + "1xf32>";
     tensor += "1x" + std::to_string(dim) + "xbf16>";
+    std::string type = table.empty() ? "" : ", tensor<?xi32>";
     return "func.func @f(%q: " + tensor + ", %k: " + tensor +
-           ", %v: " + tensor +
+           ", %v: " + tensor + (table.empty() ? "" : ", %t: tensor<?xi32>") +
            ") { %o, %l = attn.attention query(%q) key(%k) value(%v) pattern(" +
-           pattern + ") layout(heads_last) : (" + tensor + ", " + tensor +
-           ", " + tensor + ") -> (" + tensor + ", " + rows + ") return }";
+           pattern + ")" + (table.empty() ? "" : " tables(%t)") +
+           " layout(heads_last) : (" + tensor + ", " + tensor + ", " + tensor +
+           type + ") -> (" + tensor + ", " + rows + ") return }";
   }
 
   runtime::TensorArg tensor(void *data, int64_t inner) const {
@@ -148,12 +188,15 @@ private:
     args.out = tensor(out.data(), dim);
     args.lse = tensor(lse.data(), 1);
     args.scale = 0.125f;
+    if (!table.empty())
+      args.tables.push_back({table.data(), 1, int32_t(table.size())});
     return args;
   }
 
   int dim, tokens = 1;
   std::vector<int> grid;
   std::vector<uint16_t> query, key, value;
+  std::vector<int32_t> table;
   std::unique_ptr<Kernel> kernel;
 };
 } // namespace
@@ -192,6 +235,32 @@ static void testMutations(const Case &c) {
     for (int site = 0; site < sites; ++site)
       check(isCaught(problem, {kind, site}, expected),
             name + ": " + what + " " + std::to_string(site), "not caught");
+  }
+}
+
+/// Documents by a table: sorted, where boxes are skipped, and not.
+static void testTables() {
+  std::vector<int32_t> sorted, mixed;
+  for (int x = 0; x < 300; ++x) {
+    sorted.push_back(x < 20 ? 0 : x < 130 ? 1 : x < 131 ? 4 : 9);
+    mixed.push_back(x * x % 3);
+  }
+  const std::pair<const char *, std::vector<int32_t> *> cases[] = {
+      {"#attn.all_of<[#attn.same<table = 0, sorted>, #attn.band<upper = 0>]>",
+       &sorted},
+      {"#attn.all_of<[#attn.same<table = 0>, #attn.band<upper = 0>]>", &mixed}};
+  for (const auto &[pattern, table] : cases) {
+    Problem problem({"documents", pattern, {300}, 64, *table});
+    std::string error =
+        problem.error.empty() ? problem.run(std::nullopt, 2) : problem.error;
+    check(error.empty(), std::string("runs ") + pattern, error);
+    if (!error.empty())
+      continue;
+    const std::vector<int32_t> &ids = *table;
+    double worst = problem.worstError(
+        [&](int i, int j) { return j <= i && ids[i] == ids[j]; });
+    check(worst < 3e-2, std::string("numbers of ") + pattern,
+          "largest error " + std::to_string(worst));
   }
 }
 
@@ -239,6 +308,7 @@ int main() {
                  "#attn.neighborhood<window = [40]>",
                  {200},
                  64});
+  testTables();
   testFatalError();
   std::printf("%d passed, %d failed\n", passed, failed);
   return failed != 0;

@@ -4,7 +4,7 @@
 // single pairs, and what holds of any answer.
 //
 //===----------------------------------------------------------------------===//
-#include "attn/Analysis/PatternTiles.h"
+#include "TextTests.h"
 #include "attn/Simulate/Model.h"
 
 #include "mlir/AsmParser/AsmParser.h"
@@ -21,6 +21,7 @@
 
 using namespace mlir;
 using namespace mlir::attn;
+using namespace mlir::attn::test;
 
 using Coordinates = SmallVector<int64_t, 3>;
 
@@ -35,43 +36,135 @@ struct Row {
 } // namespace
 
 static const Row kRows[] = {
-    {"1d-32k", "#attn.neighborhood<window = [2048]>", {32768}, {128}, {128},
-     "16.00", "15.06", "15.11", "15.11", "88.9"},
-    {"flux-s1", "#attn.neighborhood<window = [80, 80]>", {256, 256}, {16, 8},
-     {16, 8}, "10.24", "6.65", "7.51", "8.33", "49.5"},
-    {"flux-s16-1", "#attn.neighborhood<window = [80, 80], stride = [16, 1]>",
-     {256, 256}, {16, 8}, {16, 8}, "10.24", "9.31", "9.58", "9.58", "87.1"},
-    {"flux-s16-16", "#attn.neighborhood<window = [80, 80], stride = [16, 16]>",
-     {256, 256}, {16, 8}, {16, 8}, "10.24", "10.24", "10.24", "10.24",
+    {"1d-32k",
+     "#attn.neighborhood<window = [2048]>",
+     {32768},
+     {128},
+     {128},
+     "16.00",
+     "15.06",
+     "15.11",
+     "15.11",
+     "88.9"},
+    {"flux-s1",
+     "#attn.neighborhood<window = [80, 80]>",
+     {256, 256},
+     {16, 8},
+     {16, 8},
+     "10.24",
+     "6.65",
+     "7.51",
+     "8.33",
+     "49.5"},
+    {"flux-s16-1",
+     "#attn.neighborhood<window = [80, 80], stride = [16, 1]>",
+     {256, 256},
+     {16, 8},
+     {16, 8},
+     "10.24",
+     "9.31",
+     "9.58",
+     "9.58",
+     "87.1"},
+    {"flux-s16-16",
+     "#attn.neighborhood<window = [80, 80], stride = [16, 16]>",
+     {256, 256},
+     {16, 8},
+     {16, 8},
+     "10.24",
+     "10.24",
+     "10.24",
+     "10.24",
      "100.0"},
-    {"hunyuan-s1", "#attn.neighborhood<window = [18, 24, 24]>", {30, 48, 80},
-     {2, 8, 8}, {2, 8, 8}, "11.11", "3.60", "5.44", "6.87", "16.6"},
-    {"hunyuan-s1-448", "#attn.neighborhood<window = [18, 24, 24]>",
-     {30, 48, 80}, {4, 4, 8}, {4, 4, 8}, "11.11", "4.57", "6.24", "7.40",
+    {"hunyuan-s1",
+     "#attn.neighborhood<window = [18, 24, 24]>",
+     {30, 48, 80},
+     {2, 8, 8},
+     {2, 8, 8},
+     "11.11",
+     "3.60",
+     "5.44",
+     "6.87",
+     "16.6"},
+    {"hunyuan-s1-448",
+     "#attn.neighborhood<window = [18, 24, 24]>",
+     {30, 48, 80},
+     {4, 4, 8},
+     {4, 4, 8},
+     "11.11",
+     "4.57",
+     "6.24",
+     "7.40",
      "20.8"},
     {"hunyuan-s1-8-8",
      "#attn.neighborhood<window = [18, 24, 24], stride = [1, 8, 8]>",
-     {30, 48, 80}, {2, 8, 8}, {2, 8, 8}, "11.11", "10.00", "10.64", "10.64",
+     {30, 48, 80},
+     {2, 8, 8},
+     {2, 8, 8},
+     "11.11",
+     "10.00",
+     "10.64",
+     "10.64",
      "91.5"},
     {"hunyuan-s2-8-8",
      "#attn.neighborhood<window = [18, 24, 24], stride = [2, 8, 8]>",
-     {30, 48, 80}, {2, 8, 8}, {2, 8, 8}, "11.11", "11.11", "11.11", "11.11",
+     {30, 48, 80},
+     {2, 8, 8},
+     {2, 8, 8},
+     "11.11",
+     "11.11",
+     "11.11",
+     "11.11",
      "100.0"},
     {"hunyuan-s16-8-8",
      "#attn.neighborhood<window = [18, 24, 24], stride = [16, 8, 8]>",
-     {30, 48, 80}, {2, 8, 8}, {2, 8, 8}, "11.11", "11.11", "11.11", "11.11",
+     {30, 48, 80},
+     {2, 8, 8},
+     {2, 8, 8},
+     "11.11",
+     "11.11",
+     "11.11",
+     "11.11",
      "100.0"},
-    {"cosmos-w48", "#attn.neighborhood<window = [16, 32, 48]>", {16, 44, 80},
-     {4, 4, 8}, {4, 4, 8}, "2.29", "1.75", "2.08", "2.08", "81.7"},
-    {"cosmos-w16", "#attn.neighborhood<window = [16, 24, 16]>", {16, 44, 80},
-     {4, 4, 8}, {4, 4, 8}, "9.17", "5.24", "6.09", "6.09", "36.8"},
+    {"cosmos-w48",
+     "#attn.neighborhood<window = [16, 32, 48]>",
+     {16, 44, 80},
+     {4, 4, 8},
+     {4, 4, 8},
+     "2.29",
+     "1.75",
+     "2.08",
+     "2.08",
+     "81.7"},
+    {"cosmos-w16",
+     "#attn.neighborhood<window = [16, 24, 16]>",
+     {16, 44, 80},
+     {4, 4, 8},
+     {4, 4, 8},
+     "9.17",
+     "5.24",
+     "6.09",
+     "6.09",
+     "36.8"},
     {"cosmos-w16-s8-16",
      "#attn.neighborhood<window = [16, 24, 16], stride = [1, 8, 16]>",
-     {16, 44, 80}, {4, 4, 8}, {4, 4, 8}, "9.17", "9.17", "9.17", "9.17",
+     {16, 44, 80},
+     {4, 4, 8},
+     {4, 4, 8},
+     "9.17",
+     "9.17",
+     "9.17",
+     "9.17",
      "100.0"},
     {"cosmos-predict2",
      "#attn.neighborhood<window = [24, 12, 24], stride = [1, 4, 8]>",
-     {24, 44, 80}, {4, 4, 8}, {4, 4, 8}, "12.22", "12.22", "12.22", "12.22",
+     {24, 44, 80},
+     {4, 4, 8},
+     {4, 4, 8},
+     "12.22",
+     "12.22",
+     "12.22",
+     "12.22",
      "100.0"},
 };
 
@@ -87,8 +180,7 @@ static PatternAttrInterface parse(MLIRContext *context, StringRef text) {
 
 static FailureOr<Simulation> run(MLIRContext *context,
                                  const TileProblem &problem) {
-  return simulate(problem,
-                  [&] { return emitError(UnknownLoc::get(context)); });
+  return simulate(problem, [&] { return emitError(UnknownLoc::get(context)); });
 }
 
 static std::string testTable(MLIRContext *context, int64_t &cases) {
@@ -309,9 +401,9 @@ static std::string testFree(MLIRContext *context, int64_t &cases) {
                         small.keys, tile, tile};
     // With tiles of one token, a class is the truth about a pair.
     FailureOr<Simulation> fine = run(context, problem);
-    std::string why =
-        failed(fine) ? "no answer"
-                     : PairCount(problem).compare(*fine, small.exact);
+    std::string why = failed(fine)
+                          ? "no answer"
+                          : PairCount(problem).compare(*fine, small.exact);
     if (!why.empty())
       return std::string(small.pattern) + ": " + why;
     problem.queryTile.assign(tile.size(), 4);
@@ -328,8 +420,8 @@ static std::string testFree(MLIRContext *context, int64_t &cases) {
 }
 
 static std::string testOpaque(MLIRContext *context, int64_t &cases) {
-  Attribute predicate = PredicateAttr::get(
-      context, FlatSymbolRefAttr::get(context, "p"));
+  Attribute predicate =
+      PredicateAttr::get(context, FlatSymbolRefAttr::get(context, "p"));
   Attribute band = parse(context, "#attn.band<upper = 0>");
   PatternAttrInterface pattern = AllOfAttr::get(context, {predicate, band});
   FailureOr<Simulation> got = run(context, {pattern, {64}, {64}, {16}, {16}});
@@ -346,10 +438,13 @@ static std::string testOpaque(MLIRContext *context, int64_t &cases) {
 static std::string testSweep(MLIRContext *context, int64_t &cases) {
   TileProblem problem{
       parse(context, "#attn.neighborhood<window = [18, 24, 24]>"),
-      {30, 48, 80}, {30, 48, 80}, {2, 8, 8}, {2, 8, 8}};
+      {30, 48, 80},
+      {30, 48, 80},
+      {2, 8, 8},
+      {2, 8, 8}};
   auto begin = std::chrono::steady_clock::now();
-  FailureOr<std::vector<SweepEntry>> entries = sweep(
-      problem, 4000, [&] { return emitError(UnknownLoc::get(context)); });
+  FailureOr<std::vector<SweepEntry>> entries =
+      sweep(problem, 4000, [&] { return emitError(UnknownLoc::get(context)); });
   std::chrono::duration<double> seconds =
       std::chrono::steady_clock::now() - begin;
   if (failed(entries) || entries->empty())
@@ -392,9 +487,8 @@ static std::string testErrors(MLIRContext *context, int64_t &cases) {
        "expected extents of axis 0 to be at least 1, but got 0 and 0"}};
   for (const auto &[problem, wanted] : table) {
     std::string got;
-    ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
-      got = diagnostic.str();
-    });
+    ScopedDiagnosticHandler handler(
+        context, [&](Diagnostic &diagnostic) { got = diagnostic.str(); });
     if (succeeded(run(context, problem)) || got != wanted)
       return "'" + got + "', not '" + wanted + "'";
     ++cases;
@@ -422,6 +516,8 @@ int main() {
   run("opaque", testOpaque);
   run("sweep", testSweep);
   run("errors", testErrors);
+  run("pictures", testPictures);
+  run("texts", testTexts);
   std::printf("%d passed, %d failed\n", passed, failed);
   return failed != 0;
 }

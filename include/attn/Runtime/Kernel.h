@@ -9,6 +9,7 @@
 //
 //   for each tensor of query, key, value, out, lse:
 //     data pointer, extents i32[rank + 2], strides i64[rank + 2]
+//   for each table: data pointer, rows i32, columns i32
 //   scale f32, workspace pointer
 //
 // where the rank + 2 dimensions are batch, the grid axes, head; strides count
@@ -46,8 +47,17 @@ struct TensorArg {
   std::array<int64_t, kMaxDims> stride{};
 };
 
+/// One table of i32 numbers, row-major: one row for all of the batch, or one row
+/// a batch entry. Column x belongs to token x of the table's axis.
+struct TableArg {
+  void *data = nullptr;
+  int32_t rows = 1;
+  int32_t columns = 0;
+};
+
 struct LaunchArgs {
   TensorArg query, key, value, out, lse;
+  std::vector<TableArg> tables;
   /// Multiplies query . key before the softmax; finite and > 0.
   float scale = 1.0f;
   void *workspace = nullptr;
@@ -74,6 +84,8 @@ struct KernelInfo {
   bool hasLse = false;
   double defaultScale = 1.0;
   std::array<AxisInfo, kMaxRank> axes{};
+  /// The grid axis that each table describes.
+  std::vector<int32_t> tableAxes;
   int32_t threads = 1;      ///< threads of a block; 1 on the CPU
   int64_t sharedBytes = 0;  ///< dynamic shared memory of a block
   int64_t scratchBytes = 0; ///< scratch of one CPU thread, 64-byte aligned

@@ -75,9 +75,12 @@ struct Simulation {
   double metadataBytes() const {
     return 4 * (queryTiles + 1 + fixedGrid.visited);
   }
-  /// Whether the worst query tile does no more than the pairs demand.
+  /// Perfectly block-sparse: the worst query tile does no more than the pairs
+  /// demand. Without the second condition, extents that tiles do not divide
+  /// could hide waste, since they burden dense attention too.
   bool isPerfect(const TilingCount &count) const {
-    return worstBound(count) >= flopBound() * (1 - 1e-9);
+    return worstBound(count) >= flopBound() * (1 - 1e-9) &&
+           count.full == count.visited;
   }
 };
 
@@ -100,8 +103,8 @@ struct SweepEntry {
 /// those left out that visit no less than a smaller one) and the tile shapes of
 /// powers of two with as many rows and columns as the problem's. Perfectly
 /// block-sparse entries first, then by stride and by bound; at most `limit`.
-FailureOr<std::vector<SweepEntry>>
-sweep(const TileProblem &problem, size_t limit, ErrorEmitter emitError);
+FailureOr<std::vector<SweepEntry>> sweep(const TileProblem &problem,
+                                         size_t limit, ErrorEmitter emitError);
 
 } // namespace mlir::attn
 

@@ -9,6 +9,8 @@
 #include "attn/Analysis/PatternTiles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlir::fmha;
@@ -57,6 +59,11 @@ void mlir::fmha::addPlaceConversions(TypeConverter &types, Type data) {
     result.append(dims, IntegerType::get(view.getContext(), 64));
     return success();
   });
+  types.addConversion([data](TableType table, SmallVectorImpl<Type> &result) {
+    result.push_back(data);
+    result.append(2, IntegerType::get(table.getContext(), 32));
+    return success();
+  });
   types.addConversion([](QueryTileType tile, SmallVectorImpl<Type> &result) {
     result.append(TileScalars::count(tile.getRank()),
                   IntegerType::get(tile.getContext(), 32));
@@ -65,6 +72,54 @@ void mlir::fmha::addPlaceConversions(TypeConverter &types, Type data) {
   types.addConversion([](KeyBoxType box, SmallVectorImpl<Type> &result) {
     result.append(box.getRank(), IntegerType::get(box.getContext(), 32));
     return success();
+  });
+}
+
+/// The address of one entry; an index outside the table is moved to its end.
+static Value entryAddress(ImplicitLocOpBuilder &b, ValueRange table,
+                          Value batch, Value index) {
+  Value rows = table[1], columns = table[2];
+  Value zero = arith::ConstantIntOp::create(b, 0, 32);
+  Value one = arith::ConstantIntOp::create(b, 1, 32);
+  Value last = arith::SubIOp::create(b, columns, one);
+  Value clamped =
+      arith::MaxSIOp::create(b, arith::MinSIOp::create(b, index, last), zero);
+  // A table of one row serves every batch entry.
+  Value row =
+      arith::MinSIOp::create(b, batch, arith::SubIOp::create(b, rows, one));
+  Type wide = b.getI64Type();
+  Value start = arith::MulIOp::create(b, arith::ExtSIOp::create(b, wide, row),
+                                      arith::ExtSIOp::create(b, wide, columns));
+  Value offset =
+      arith::AddIOp::create(b, start, arith::ExtSIOp::create(b, wide, clamped));
+  return LLVM::GEPOp::create(b, table[0].getType(), b.getI32Type(), table[0],
+                             ArrayRef<LLVM::GEPArg>(offset));
+}
+
+Value mlir::fmha::lookUp(ImplicitLocOpBuilder &b, ValueRange table, Value batch,
+                         Value index) {
+  auto load = [&](Value one) -> Value {
+    return LLVM::LoadOp::create(b, b.getI32Type(),
+                                entryAddress(b, table, batch, one));
+  };
+  auto vector = dyn_cast<VectorType>(index.getType());
+  if (!vector)
+    return load(index);
+  Value result = arith::ConstantOp::create(b, b.getZeroAttr(vector));
+  for (int64_t lane = 0; lane < vector.getNumElements(); ++lane) {
+    Value one = vector::ExtractOp::create(b, index, lane);
+    result = vector::InsertOp::create(b, load(one), result, lane);
+  }
+  return result;
+}
+
+void mlir::fmha::setLookup(IndexArith &arith, ArrayRef<ValueRange> tables,
+                           Value batch) {
+  if (tables.empty())
+    return;
+  arith.setLookup([&arith, tables, batch](int64_t table, Value index) {
+    ImplicitLocOpBuilder b(arith.getLoc(), arith.getBuilder());
+    return lookUp(b, tables[table], batch, index);
   });
 }
 
@@ -79,6 +134,20 @@ struct AxisFrameLowering : OpConversionPattern<AxisFrameOp> {
     const TileScalars::Axis &axis = tile.axes[op.getAxis()];
     rewriter.replaceOp(
         op, {axis.group, axis.origin, axis.queryExtent, axis.keyExtent});
+    return success();
+  }
+};
+
+/// lookup ==> a load
+struct LookupLowering : OpConversionPattern<LookupOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(LookupOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    rewriter.replaceOp(op, lookUp(b, adaptor.getTable(),
+                                  TileScalars(adaptor.getTile()).batch,
+                                  adaptor.getIndex().front()));
     return success();
   }
 };
@@ -100,7 +169,8 @@ struct BoxLowering : OpConversionPattern<BoxOp> {
 
 void mlir::fmha::populatePlacePatterns(const TypeConverter &types,
                                        RewritePatternSet &patterns) {
-  patterns.add<AxisFrameLowering, BoxLowering>(types, patterns.getContext());
+  patterns.add<AxisFrameLowering, BoxLowering, LookupLowering>(
+      types, patterns.getContext());
 }
 
 static Value i32(ImplicitLocOpBuilder &b, int64_t value) {

@@ -57,11 +57,20 @@ struct TileScalars {
   static int64_t count(int64_t rank) { return 3 + 6 * rank; }
 };
 
-/// Adds the conversions of views (`data` as the pointer type), query tiles and
-/// key boxes.
+/// Adds the conversions of views and tables (`data` as the pointer type), query
+/// tiles and key boxes.
 void addPlaceConversions(TypeConverter &types, Type data);
 
-/// Adds the patterns of fmha.axis_frame and fmha.box.
+/// Entry `index` (i32, or a vector of them) of the table with these scalars in
+/// batch entry `batch`.
+Value lookUp(ImplicitLocOpBuilder &b, ValueRange table, Value batch,
+             Value index);
+
+/// Lets scalar code read `tables` in batch entry `batch`.
+void setLookup(attn::IndexArith &arith, ArrayRef<ValueRange> tables,
+               Value batch);
+
+/// Adds the patterns of fmha.axis_frame, fmha.box and fmha.lookup.
 void populatePlacePatterns(const TypeConverter &types,
                            RewritePatternSet &patterns);
 

@@ -167,6 +167,7 @@ struct AdmitLowering : CpuPattern<AdmitOp> {
       e.loop(type.getRows(), 1, [&](Value row) {
         e.loop(type.getCols(), kLanes, [&](Value column) {
           attn::IndexArith arith(e, e.getLoc(), kLanes);
+          setLookup(arith, adaptor.getTables(), pairs.tile.batch);
           Value visible =
               admits(arith, context.shape, pairs.at(arith, row, column));
           Value place = e.address(out, row, pitchOf(type), column);

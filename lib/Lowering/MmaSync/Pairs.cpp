@@ -31,6 +31,8 @@ public:
                      keyOf(e, context, index / 4, index % 2));
   }
 
+  Value batch() const { return tile.batch; }
+
 private:
   MmaEmitter &e;
   const MmaContext &context;
@@ -58,6 +60,7 @@ struct AdmitLowering : MmaPattern<AdmitOp> {
     SmallVector<Value> masked;
     for (auto [index, score] : llvm::enumerate(scores)) {
       attn::IndexArith arith(e, e.getLoc());
+      setLookup(arith, adaptor.getTables(), pairs.batch());
       Value visible = admits(arith, context.shape, pairs.at(arith, index));
       masked.push_back(arith::SelectOp::create(e, visible, score, hidden));
     }

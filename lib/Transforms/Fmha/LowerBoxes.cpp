@@ -40,6 +40,7 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
 
   void lower(ForKeyBoxesOp loop) {
     ImplicitLocOpBuilder b(loop.getLoc(), loop);
+    tile = loop.getTile();
     int64_t rank = getOperation().getRank();
     SmallVector<AxisLoop> axes;
     IndexArith arith(b, b.getLoc());
@@ -97,6 +98,17 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
     return cast<attn::PatternAttrInterface>(getOperation().getPattern());
   }
 
+  /// Arithmetic that can read the program's tables.
+  IndexArith arithmetic(ImplicitLocOpBuilder &b) {
+    IndexArith arith(b, b.getLoc());
+    if (!getOperation().getTables().empty())
+      arith.setLookup([this, &b](int64_t table, Value index) -> Value {
+        return LookupOp::create(b, b.getI32Type(),
+                                getOperation().getTables()[table], index, tile);
+      });
+    return arith;
+  }
+
   static Value constantFalse(ImplicitLocOpBuilder &b) {
     return arith::ConstantIntOp::create(b, 0, 1);
   }
@@ -115,7 +127,7 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
   /// Whether the pattern does not promise that it covers the box at `origin`.
   Value isUncovered(ImplicitLocOpBuilder &b, ValueRange origin,
                     ArrayRef<AxisLoop> axes) {
-    IndexArith arith(b, b.getLoc());
+    IndexArith arith = arithmetic(b);
     SmallVector<attn::AxisSpan> box = spans(arith, origin, axes);
     IndexValue inside = 1; // keys beyond the extent are hidden from all
     for (const attn::AxisSpan &span : box)
@@ -130,7 +142,7 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
   /// Whether the pattern promises that the box at `origin` is empty.
   IndexValue isEmpty(ImplicitLocOpBuilder &b, ValueRange origin,
                      ArrayRef<AxisLoop> axes) {
-    IndexArith arith(b, b.getLoc());
+    IndexArith arith = arithmetic(b);
     return pattern().excludes(arith, spans(arith, origin, axes));
   }
 
@@ -160,8 +172,7 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
           ValueRange place = carried.drop_back();
           IndexValue live = arith.negate(isEmpty(body, place, axes));
           SmallVector<Value> next = advance(body, place, axes).origin;
-          next.push_back(
-              arith.materialize(arith.add(carried.back(), live)));
+          next.push_back(arith.materialize(arith.add(carried.back(), live)));
           scf::YieldOp::create(body, next);
         });
     return loop.getResults().back();
@@ -178,8 +189,8 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
         [&](OpBuilder &inner, Location loc, ValueRange carried) {
           ImplicitLocOpBuilder body(loc, inner);
           IndexArith arith(body, loc);
-          Value empty = arith.materializeFlag(
-              isEmpty(body, carried.drop_back(), axes));
+          Value empty =
+              arith.materializeFlag(isEmpty(body, carried.drop_back(), axes));
           Value yes = arith::ConstantIntOp::create(body, 1, 1);
           Value going = arith::XOrIOp::create(body, carried.back(), yes);
           scf::ConditionOp::create(
@@ -221,7 +232,7 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
 
   /// The box after `origin`.
   Next advance(ImplicitLocOpBuilder &b, ValueRange origin,
-                             ArrayRef<AxisLoop> axes) {
+               ArrayRef<AxisLoop> axes) {
     SmallVector<Value> next(origin.begin(), origin.end());
     Value carry; // into the axis at hand; the last axis always advances
     for (int64_t axis = axes.size() - 1; axis >= 0; --axis) {
@@ -267,5 +278,7 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
       yielded.push_back(mapping.lookupOrDefault(value));
     scf::YieldOp::create(b, yielded);
   }
+
+  Value tile; ///< the query tile of the loop at hand
 };
 } // namespace

@@ -1,5 +1,33 @@
 // RUN: attn-opt %s --split-input-file --verify-diagnostics
 
+// expected-error@+1 {{expected 'table' to be 0 to 7, but got 9}}
+func.func private @same_c1() attributes {a = #attn.same<table = 9>}
+
+// -----
+
+// expected-error@+1 {{expected 'axis' to be 0, 1 or 2, but got 3}}
+func.func private @same_c2() attributes {a = #attn.same<table = 0, axis = 3>}
+
+// -----
+
+!t = tensor<1x8x2x16xf32>
+func.func @attention_c11(%q: !t) {
+  // expected-error@+1 {{'attn.attention' op expected at least 1 tables, but got 0}}
+  %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.same<table = 0>) layout(heads_last) : (!t, !t, !t) -> !t
+  return
+}
+
+// -----
+
+!t = tensor<1x8x2x16xf32>
+func.func @attention_c11_type(%q: !t, %ids: tensor<8xi64>) {
+  // expected-error@+1 {{'attn.attention' op expected table 0 to be an i32 tensor of one or two dimensions, but got 'tensor<8xi64>'}}
+  %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.same<table = 0>) tables(%ids) layout(heads_last) : (!t, !t, !t, tensor<8xi64>) -> !t
+  return
+}
+
+// -----
+
 // expected-error@+1 {{expected at least one part, but got none}}
 func.func private @any_of_c1() attributes {a = #attn.any_of<[]>}
 

@@ -19,3 +19,14 @@ func.func private @shifted_window() attributes {a = #attn.shifted_window<window 
 
 // CHECK: a = #attn.halo<block = [8, 8], halo = [3, 3]>
 func.func private @halo() attributes {a = #attn.halo<block = [8, 8], halo = [3, 3]>}
+
+// CHECK: a = #attn.same<table = 0, sorted>
+func.func private @same() attributes {a = #attn.same<table = 0, sorted>}
+
+!t = tensor<1x8x2x16xf32>
+// CHECK-LABEL: func @tables
+// CHECK: pattern(#attn.same<table = 0>) tables(%{{.*}}) layout(heads_last)
+func.func @tables(%q: !t, %ids: tensor<8xi32>) {
+  %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.same<table = 0>) tables(%ids) layout(heads_last) : (!t, !t, !t, tensor<8xi32>) -> !t
+  return
+}

@@ -13,3 +13,12 @@ func.func @score(%s: !fmha.tile<64x64xf32>, %t: !fmha.query_tile<1>, %b: !fmha.k
   %y = fmha.score @softcap %s at %t, %b : !fmha.tile<64x64xf32>, !fmha.query_tile<1>, !fmha.key_box<1>
   return
 }
+
+// CHECK-LABEL: func @tables
+// CHECK: fmha.lookup %{{.*}}[%{{.*}}] of
+// CHECK: fmha.admit %{{.*}} at %{{.*}}, %{{.*}} tables(%{{.*}}) when
+func.func @tables(%table: !fmha.table, %i: i32, %s: !fmha.tile<64x64xf32>, %t: !fmha.query_tile<1>, %b: !fmha.key_box<1>, %partial: i1) {
+  %x = fmha.lookup %table[%i] of %t : !fmha.query_tile<1>
+  %y = fmha.admit %s at %t, %b tables(%table) when %partial : !fmha.tile<64x64xf32>, !fmha.query_tile<1>, !fmha.key_box<1>
+  return
+}

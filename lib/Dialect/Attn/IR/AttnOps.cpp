@@ -164,9 +164,39 @@ static LogicalResult verifyPattern(AttentionOp op) { // attention_c8
   return success();
 }
 
+static LogicalResult verifyTables(AttentionOp op) { // attention_c11
+  for (auto [index, table] : llvm::enumerate(op.getTables())) {
+    auto type = cast<RankedTensorType>(table.getType());
+    if (!type.getElementType().isInteger(32) || type.getRank() < 1 ||
+        type.getRank() > 2)
+      return op.emitOpError()
+             << "expected table " << index
+             << " to be an i32 tensor of one or two dimensions, but got "
+             << type;
+  }
+  SmallVector<int64_t> axes(op.getTables().size(), -1);
+  LogicalResult result = success();
+  op.getPattern().walk([&](SameAttr same) {
+    int64_t table = same.getTable();
+    if (failed(result))
+      return;
+    if (table >= int64_t(axes.size()))
+      result = op.emitOpError() << "expected at least " << table + 1
+                                << " tables, but got " << axes.size();
+    else if (axes[table] != -1 && axes[table] != same.getAxis())
+      result = op.emitOpError()
+               << "expected table " << table << " to serve axis " << axes[table]
+               << " alone, but got axis " << same.getAxis();
+    else
+      axes[table] = same.getAxis();
+  });
+  return result;
+}
+
 LogicalResult AttentionOp::verify() {
   if (failed(verifyElementTypes(*this)) || failed(verifyInputs(*this)) ||
-      failed(verifyResults(*this)) || failed(verifyPattern(*this)))
+      failed(verifyResults(*this)) || failed(verifyPattern(*this)) ||
+      failed(verifyTables(*this)))
     return failure();
   double scale = getScaleValue();
   if (!std::isfinite(scale) || scale <= 0) // attention_c9

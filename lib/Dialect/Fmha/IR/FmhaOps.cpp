@@ -119,10 +119,15 @@ LogicalResult ProgramOp::verify() {
                            << product(tile);
   }
   // program_c2
-  if (failed(expectCount(*this, "the number of arguments", 6,
-                         getBody().getNumArguments())))
-    return failure();
-  for (BlockArgument arg : getBody().getArguments().drop_back()) {
+  if (getBody().getNumArguments() < 6)
+    return emitOpError() << "expected at least 6 arguments, but got "
+                         << getBody().getNumArguments();
+  for (BlockArgument table : getTables())
+    if (!isa<TableType>(table.getType()))
+      return emitOpError() << "expected argument " << table.getArgNumber()
+                           << " to be a !fmha.table, but got "
+                           << table.getType();
+  for (BlockArgument arg : getBody().getArguments().take_front(5)) {
     auto view = dyn_cast<ViewType>(arg.getType());
     if (!view || view.getRank() != getRank())
       return emitOpError() << "expected argument " << arg.getArgNumber()
@@ -138,8 +143,9 @@ LogicalResult ProgramOp::verify() {
 
 LogicalResult LaunchOp::verify() {
   // launch_c2
-  if (failed(expectCount(*this, "the number of operands", 3, getNumOperands())))
-    return failure();
+  if (getNumOperands() < 3)
+    return emitOpError() << "expected at least 3 operands, but got "
+                         << getNumOperands();
   if (getNumResults() != 1 && getNumResults() != 2)
     return emitOpError() << "expected one or two results, but got "
                          << getNumResults();

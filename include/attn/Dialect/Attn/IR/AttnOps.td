@@ -111,9 +111,12 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention", [
     (C7) `o` and `lse` have the shapes above.
     (C8) The pattern fits the grid. (C9) `scale` is finite and > 0.
     (C10) Symbols of the pattern and of `score` exist and fit the grid.
+    (C11) Tables are i32 tensors of one or two dimensions; the pattern names
+    only tables that are there, each for one axis.
 
     With `score(@s)` the scaled score goes through `attn.score @s` before the
-    mask and the softmax.
+    mask and the softmax. `tables(%a, ...)` are run-time tensors that patterns
+    name by position; their types follow the value's.
 
     Example:
     ```mlir
@@ -122,6 +125,7 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention", [
   }];
   let arguments = (ins
     AnyRankedTensor:$query, AnyRankedTensor:$key, AnyRankedTensor:$value,
+    Variadic<AnyRankedTensor>:$tables,
     Attn_PatternAttrInterface:$pattern,
     OptionalAttr<F64Attr>:$scale, OptionalAttr<FlatSymbolRefAttr>:$score,
     DefaultValuedAttr<Attn_LayoutAttr, "::mlir::attn::Layout::HeadsLast">:$layout);
@@ -129,7 +133,7 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention", [
   let assemblyFormat = [{
     `query` `(` $query `)` `key` `(` $key `)` `value` `(` $value `)`
     `pattern` `(` $pattern `)` (`scale` `(` $scale^ `)`)?
-    (`score` `(` $score^ `)`)?
+    (`score` `(` $score^ `)`)? (`tables` `(` $tables^ `)`)?
     `layout` `(` custom<Layout>($layout) `)` attr-dict `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;

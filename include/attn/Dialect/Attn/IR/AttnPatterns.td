@@ -206,4 +206,27 @@ def Attn_HaloAttr : Attn_Pattern<"Halo", "halo"> {
                         ArrayRefParameter<"int64_t">:$halo);
 }
 
+def Attn_SameAttr : Attn_FreePattern<"Same", "same"> {
+  let summary = "tokens with equal entries in a table";
+  let description = [{
+    Along axis `axis` (default 0), with `t` the attention's table number `table`:
+    visible iff `t[x] == t[y]`. With document numbers in the table, each document
+    sees itself. A table of shape `[S]` serves all of the batch, one of shape
+    `[B, S]` has a row a batch entry. Other axes are not restricted. Query and key
+    extents are equal.
+
+    `sorted` promises that entries never decrease; then boxes that hold no common
+    entry are skipped and boxes of one entry need no mask. An unsorted table under
+    this promise gives wrong results.
+
+    (C1) `table` is 0 to 7. (C2) `axis` is 0, 1 or 2.
+
+    Example:
+    ```mlir
+    #attn.same<table = 0, sorted>
+    ```
+  }];
+  let parameters = (ins "int64_t":$table, "int64_t":$axis, "bool":$sorted);
+}
+
 #endif // ATTN_DIALECT_ATTN_ATTNPATTERNS_TD

@@ -12,6 +12,8 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Value.h"
 
+#include <functional>
+
 namespace mlir::attn {
 
 /// A number known now, or an SSA value known at run time.
@@ -91,6 +93,14 @@ public:
   Value materialize(IndexValue value);
   /// The flag `value` as an i1 (a vector with lanes); needs a builder.
   Value materializeFlag(IndexValue value);
+  /// How entry `index` of table `table` is read, in the batch at hand. Without a
+  /// way, patterns that need one promise nothing and admit everything.
+  using Lookup = std::function<Value(int64_t table, Value index)>;
+  void setLookup(Lookup how) { lookup = std::move(how); }
+  bool canLookUp() const { return bool(lookup); }
+  IndexValue lookUp(int64_t table, IndexValue index) {
+    return lookup(table, materialize(index));
+  }
   bool isBuilding() const { return builder; }
   OpBuilder &getBuilder() { return *builder; }
   Location getLoc() const { return *loc; }
@@ -103,6 +113,7 @@ private:
   OpBuilder *builder = nullptr;
   std::optional<Location> loc;
   int64_t lanes = 0;
+  Lookup lookup;
 };
 
 class PatternAttrInterface;

@@ -22,14 +22,14 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     IsolatedFromAbove, Symbol, SingleBlock, NoTerminator]> {
   let summary = "the program of one attention: a kernel";
   let description = [{
-    Arguments are views of query, key, value, o, lse and the score scale in
-    f32, in this order (the launch contract, attn/Runtime/Kernel.h). `pattern`
+    Arguments are views of query, key, value, o and lse, the tables of the
+    pattern, and the score scale in f32, in this order (the launch contract, attn/Runtime/Kernel.h). `pattern`
     decides the key boxes and their masks; `query_tile` and `key_tile` are the
     tile's extents along the grid axes. Scheduling adds `threads` of a block and
     `shared_bytes`.
 
     (C1) Tiles have one positive entry a grid axis, of a product of at most 4096.
-    (C2) The arguments are five views of one rank and an f32.
+    (C2) The arguments are five views of one rank, tables and an f32.
 
     Example:
     ```mlir
@@ -55,7 +55,10 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     ::mlir::Value getValue() { return getBody().getArgument(2); }
     ::mlir::Value getOut() { return getBody().getArgument(3); }
     ::mlir::Value getLse() { return getBody().getArgument(4); }
-    ::mlir::Value getScale() { return getBody().getArgument(5); }
+    ::mlir::Value getScale() { return getBody().getArguments().back(); }
+    ::mlir::Block::BlockArgListType getTables() {
+      return getBody().getArguments().drop_front(5).drop_back();
+    }
   }];
 }
 
@@ -65,7 +68,7 @@ def Fmha_LaunchOp : Fmha_Op<"launch", [
   let description = [{
     Takes the place of the attention that became the program, and keeps what a
     launcher needs and a program does not: where the head axis lies and the
-    default scale. (C1) The program exists. (C2) Three operands, one or two
+    default scale. (C1) The program exists. (C2) Three operands and the tables, one or two
     results. (C3) `scale` is finite and > 0.
 
     Example:
@@ -315,11 +318,12 @@ def Fmha_AdmitOp : Fmha_Op<"admit", [Pure,
     ```
   }];
   let arguments = (ins Fmha_TileType:$scores, Fmha_QueryTileType:$tile,
-                       Fmha_KeyBoxType:$box, I1:$partial);
+                       Fmha_KeyBoxType:$box, Variadic<Fmha_TableType>:$tables,
+                       I1:$partial);
   let results = (outs Fmha_TileType:$result);
   let assemblyFormat = [{
-    $scores `at` $tile `,` $box `when` $partial attr-dict `:` type($scores) `,`
-    type($tile) `,` type($box)
+    $scores `at` $tile `,` $box (`tables` `(` $tables^ `)`)? `when` $partial
+    attr-dict `:` type($scores) `,` type($tile) `,` type($box)
   }];
   let hasVerifier = 1;
 }
@@ -402,6 +406,23 @@ def Fmha_AxisFrameOp : Fmha_Op<"axis_frame", [Pure]> {
                       I32:$key_extent);
   let assemblyFormat = "$tile `axis` $axis attr-dict `:` type($tile)";
   let hasVerifier = 1;
+}
+
+def Fmha_LookupOp : Fmha_Op<"lookup", [MemoryEffects<[]>]> {
+  let summary = "an entry of a table, in the tile's batch entry";
+  let description = [{
+    An index outside the table is moved to its nearest end. Tables do not change
+    while a program runs, so this counts as pure.
+
+    Example:
+    ```mlir
+    %x = fmha.lookup %table[%i] of %t : !fmha.query_tile<1>
+    ```
+  }];
+  let arguments = (ins Fmha_TableType:$table, I32:$index,
+                       Fmha_QueryTileType:$tile);
+  let results = (outs I32:$result);
+  let assemblyFormat = "$table `[` $index `]` `of` $tile attr-dict `:` type($tile)";
 }
 
 def Fmha_BoxOp : Fmha_Op<"box", [Pure]> {

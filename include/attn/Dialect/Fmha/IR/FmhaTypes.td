@@ -96,6 +96,18 @@ def Fmha_ViewType : Fmha_Type<"View", "view"> {
   let genVerifyDecl = 1;
 }
 
+def Fmha_TableType : Fmha_Type<"Table", "table"> {
+  let summary = "a table argument: pointer, rows, columns";
+  let description = [{
+    Numbers of i32, row-major: one row for all of the batch or one a batch entry.
+
+    Example:
+    ```mlir
+    !fmha.table
+    ```
+  }];
+}
+
 def Fmha_QueryTileType : Fmha_Type<"QueryTile", "query_tile"> {
   let summary = "one query tile: batch, head, dilation group and origin";
   let description = [{

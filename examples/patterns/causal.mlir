@@ -1,0 +1,6 @@
+// Causal: k <= q.
+!rows = tensor<?x?x?x64xf32>
+func.func @causal(%q: !rows, %k: !rows, %v: !rows) -> !rows {
+  %o = attn.attention query(%q) key(%k) value(%v) pattern(#attn.band<upper = 0>) layout(heads_last) : (!rows, !rows, !rows) -> !rows
+  return %o : !rows
+}
