@@ -163,9 +163,8 @@ private:
 
 FailureOr<Simulation> mlir::attn::simulateTiles(const TileProblem &problem,
                                                 ErrorEmitter emitError) {
-  Simulation dense = denseSimulation(problem);
   constexpr double kMostPairs = 1 << 24;
-  double pairs = dense.denseQueryTiles * dense.denseTiles;
+  double pairs = countTilePairs(problem);
   if (pairs > kMostPairs)
     return emitError() << "expected a pattern that is no product of its axes "
                           "to have at most 2^24 pairs of tiles, but got "

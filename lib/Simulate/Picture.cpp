@@ -35,13 +35,10 @@ static LogicalResult verifyQuery(const TileProblem &problem,
   return success();
 }
 
-static LogicalResult verifySize(const TileClasses &classes,
+static LogicalResult verifySize(const TileProblem &problem,
                                 ErrorEmitter emitError) {
   constexpr double kMostPairs = 1 << 24;
-  double pairs = 1;
-  for (int64_t axis = 0; axis < classes.rank(); ++axis)
-    pairs *=
-        double(classes.queryTiles(axis).size()) * classes.keyTiles(axis).size();
+  double pairs = countTilePairs(problem);
   if (pairs > kMostPairs)
     return emitError() << "expected a picture to have at most 2^24 pairs of "
                           "tiles, but got "
@@ -80,9 +77,9 @@ FailureOr<std::string> mlir::attn::renderMask(const TileProblem &problem,
       point.push_back(extent / 2);
   if (failed(verifyQuery(problem, point, emitError)))
     return failure();
-  TileClasses classes(problem);
-  if (failed(verifySize(classes, emitError)))
+  if (failed(verifySize(problem, emitError)))
     return failure();
+  TileClasses classes(problem);
   bool two = problem.rank() > 1;
   constexpr double kMargin = 20, kBetween = 50;
   Canvas canvas;

@@ -40,6 +40,22 @@ static std::vector<AxisTile> cut(int64_t extent, int64_t step, int64_t tile) {
   return tiles;
 }
 
+double mlir::attn::countTilePairs(const TileProblem &problem) {
+  double pairs = 1;
+  for (int64_t axis = 0; axis < problem.rank(); ++axis) {
+    int64_t step = PatternAttrInterface(problem.pattern).getStep(axis);
+    for (auto [extent, tile] :
+         {std::pair(problem.queryExtents[axis], problem.queryTile[axis]),
+          std::pair(problem.keyExtents[axis], problem.keyTile[axis])}) {
+      double tiles = 0;
+      for (int64_t group = 0; group < std::min(step, extent); ++group)
+        tiles += llvm::divideCeil(llvm::divideCeil(extent - group, step), tile);
+      pairs *= tiles;
+    }
+  }
+  return pairs;
+}
+
 TileClasses::TileClasses(const TileProblem &problem) : problem(problem) {
   PatternAttrInterface pattern = problem.pattern;
   separable = pattern.isSeparable();

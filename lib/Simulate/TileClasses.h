@@ -21,6 +21,9 @@ struct AxisTile {
 /// Whether a predicate decides some pairs: only its op knows which.
 bool isOpaque(PatternAttrInterface pattern);
 
+/// How many pairs of tiles there are, all dilation groups together.
+double countTilePairs(const TileProblem &problem);
+
 /// Calls `visit` with every index of the box [0, extents), last axis fastest.
 void forEachIndex(ArrayRef<int64_t> extents,
                   function_ref<void(ArrayRef<int64_t>)> visit);

@@ -208,6 +208,10 @@ private:
       return (tile[axis].end - 1 - tile[axis].begin) * classes.getStep(axis) +
              1;
     };
+    // A query grid that is larger than the key grid has no place here.
+    for (int64_t axis : {rank - 2, rank - 1})
+      if (low(axis) + length(axis) > problem.keyExtents[axis])
+        return;
     canvas.frame(x + low(rank - 1) * unit, y + low(rank - 2) * unit,
                  length(rank - 1) * unit, length(rank - 2) * unit, 1,
                  palette::kQuery);

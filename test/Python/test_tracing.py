@@ -166,7 +166,8 @@ def test_ir_text():
       attn.yield %near : i1
     }"""
     assert attn.Predicate(text) == attn.Predicate(lambda b, h, q, k: k <= q)
-    refuse("expected one|expected", text.replace("i1", "i32"))
+    refuse("'i32' vs 'i1'", text.replace("i1", "i32"))
+    refuse("expected batch, head, query and key.*but got", text.replace("%h: i32, ", ""))
     refuse("expected the text to be one attn.predicate op, but got attn.predicate @p, "
            "attn.predicate @r", text + text.replace("@p", "@r"))  # fmt: skip
     refuse("expected the text to be one attn.predicate op, but got none", "module {}")

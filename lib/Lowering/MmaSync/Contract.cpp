@@ -15,6 +15,35 @@ using namespace mlir;
 using namespace mlir::fmha;
 
 namespace {
+/// Operand A of each block of rows: registers, or rows of shared memory.
+class LeftSide {
+public:
+  LeftSide(MmaEmitter &e, const MmaContext &context, TileType type,
+           ValueRange values)
+      : blocks(context.blocks), depth(type.getCols() / kMmaDepth),
+        registers(values) {
+    auto shared = dyn_cast<SharedAttr>(type.getEncoding());
+    for (int64_t block = 0; shared && block < blocks; ++block)
+      rows.emplace_back(e, context, shared.getPitch(), values.front(), block);
+  }
+
+  /// The four registers of each block at depth step `k`.
+  SmallVector<SmallVector<Value>> load(MmaEmitter &e, int64_t k) const {
+    SmallVector<SmallVector<Value>> result;
+    for (int64_t block = 0; block < blocks; ++block)
+      if (rows.empty())
+        result.emplace_back(registers.slice(4 * (block * depth + k), 4));
+      else
+        result.push_back(rows[block].load(e, k));
+    return result;
+  }
+
+private:
+  int64_t blocks, depth;
+  ValueRange registers;
+  SmallVector<OperandARows> rows;
+};
+
 /// contract ==> ldmatrix and mma.sync, straight-line
 struct ContractLowering : MmaPattern<ContractOp> {
   using MmaPattern::MmaPattern;
@@ -38,22 +67,22 @@ struct ContractLowering : MmaPattern<ContractOp> {
     if (op.getInto())
       llvm::append_range(sums, adaptor.getInto());
     else
-      sums.assign(cols / kMmaCols * 4, e.f32(0));
+      sums.assign(context.blocks * cols / kMmaCols * 4, e.f32(0));
     StringRef name = element.isBF16() ? "mma_16816_bf16" : "mma_16816_f16";
     bool transposed = op.getTransposed();
     Value start = e.advance(adaptor.getRhs().front(),
                             laneOffset(e, shared.getPitch(), transposed));
-    std::optional<OperandARows> rows;
-    if (auto left = dyn_cast<SharedAttr>(lhs.getEncoding()))
-      rows.emplace(e, context, left.getPitch(), adaptor.getLhs().front());
+    LeftSide left(e, context, lhs, adaptor.getLhs());
     for (int64_t k = 0; k < lhs.getCols() / kMmaDepth; ++k) {
-      SmallVector<Value> a =
-          rows ? rows->load(e, k)
-               : SmallVector<Value>(adaptor.getLhs().slice(4 * k, 4));
-      for (int64_t n = 0; n < cols / (2 * kMmaCols); ++n)
-        multiplyPair(e, name, a,
-                     loadPair(e, start, shared.getPitch(), k, n, transposed),
-                     MutableArrayRef<Value>(sums).slice(8 * n, 8));
+      SmallVector<SmallVector<Value>> a = left.load(e, k);
+      for (int64_t n = 0; n < cols / (2 * kMmaCols); ++n) {
+        SmallVector<Value> b =
+            loadPair(e, start, shared.getPitch(), k, n, transposed);
+        for (int64_t block = 0; block < context.blocks; ++block)
+          multiplyPair(e, name, a[block], b,
+                       MutableArrayRef<Value>(sums).slice(
+                           block * cols / kMmaCols * 4 + 8 * n, 8));
+      }
     }
     rewriter.replaceOpWithMultiple(op, {sums});
     return success();

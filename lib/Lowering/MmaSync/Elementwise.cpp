@@ -1,7 +1,7 @@
 //===- Elementwise.cpp - Fills, maps and row reductions -------------------===//
 //
 // The body of a map is repeated for each scalar that the thread holds. A row
-// vector has two scalars a thread, the same in the four lanes of a row.
+// vector has two scalars a block of rows, the same in the four lanes of a row.
 //
 //===----------------------------------------------------------------------===//
 #include "MmaEmitter.h"
@@ -12,10 +12,9 @@
 using namespace mlir;
 using namespace mlir::fmha;
 
-/// Register row (0 or 1) of scalar `index` of a fragment: accumulators come in
-/// order column block, row, column.
+/// Register row of scalar `index` of a row vector or an accumulator.
 static int64_t rowOf(TileType tile, int64_t index) {
-  return tile.isRowVector() ? index : index / 2 % 2;
+  return tile.isRowVector() ? index : FragmentPlace(tile, index).row;
 }
 
 Value mlir::fmha::buildMath(MmaEmitter &e, Operation &op, ValueRange operands) {
@@ -51,7 +50,9 @@ struct MapLowering : MmaPattern<MapOp> {
     TileType type = op.getType();
     Type element = type.getElementType();
     bool packs = element.getIntOrFloatBitWidth() == 16;
-    int64_t count = type.isRowVector() ? 2 : type.getCols() / kMmaCols * 4;
+    int64_t count = registerRows(context);
+    if (!type.isRowVector())
+      count *= type.getCols() / kMmaCols * 2;
     SmallVector<Value> scalars;
     for (int64_t index = 0; index < count; ++index) {
       SmallVector<Value> inputs;
@@ -108,7 +109,7 @@ struct ReduceLowering : MmaPattern<ReduceOp> {
         return arith::MaxNumFOp::create(e, a, b);
       return arith::AddFOp::create(e, a, b);
     };
-    SmallVector<Value> rows(2);
+    SmallVector<Value> rows(registerRows(context));
     for (auto [index, scalar] : llvm::enumerate(adaptor.getInput())) {
       Value &row = rows[rowOf(op.getInput().getType(), index)];
       row = row ? combine(row, scalar) : scalar;

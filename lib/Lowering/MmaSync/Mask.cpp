@@ -43,7 +43,7 @@ struct RowBoundsLowering : MmaPattern<RowBoundsOp> {
     MmaEmitter e(op.getLoc(), rewriter);
     TileScalars tile(adaptor.getTile());
     SmallVector<SmallVector<Value>> bounds(op.getBounds().size());
-    for (int64_t r = 0; r < 2; ++r) {
+    for (int64_t r = 0; r < registerRows(context); ++r) {
       SmallVector<Value> coordinates =
           unflatten(e, fragmentRow(e, context, r), context.shape.queryTile);
       for (int64_t axis = 0; axis < context.shape.rank(); ++axis) {
@@ -72,7 +72,7 @@ struct MaskLowering : MmaPattern<MaskOp> {
                           /*addThenBlock=*/true,
                           /*addElseBlock=*/true);
     e.setInsertionPointToStart(branch.thenBlock());
-    scf::YieldOp::create(e, maskAll(e, adaptor));
+    scf::YieldOp::create(e, maskAll(e, op.getType(), adaptor));
     e.setInsertionPointToStart(branch.elseBlock());
     scf::YieldOp::create(e, scores);
     rewriter.replaceOpWithMultiple(op, {branch.getResults()});
@@ -86,10 +86,11 @@ private:
     Value shift, length;
   };
 
-  SmallVector<Value> maskAll(MmaEmitter &e, OneToNOpAdaptor adaptor) const {
+  SmallVector<Value> maskAll(MmaEmitter &e, TileType type,
+                             OneToNOpAdaptor adaptor) const {
     int64_t rank = context.shape.rank();
     SmallVector<Window> windows; // row r, axis a at index r * rank + a
-    for (int64_t r = 0; r < 2; ++r)
+    for (int64_t r = 0; r < registerRows(context); ++r)
       for (int64_t axis = 0; axis < rank; ++axis) {
         Value begin = adaptor.getBounds()[2 * axis][r];
         Value end = adaptor.getBounds()[2 * axis + 1][r];
@@ -101,11 +102,11 @@ private:
     Value hidden = e.f32(-std::numeric_limits<float>::infinity());
     SmallVector<Value> masked;
     for (auto [index, score] : llvm::enumerate(adaptor.getScores())) {
-      int64_t block = index / 4, r = index / 2 % 2, odd = index % 2;
-      SmallVector<Value> key = keyOf(e, context, block, odd);
+      FragmentPlace place(type, index);
+      SmallVector<Value> key = keyOf(e, context, place.block, place.odd);
       Value visible;
       for (int64_t axis = 0; axis < rank; ++axis) {
-        const Window &window = windows[r * rank + axis];
+        const Window &window = windows[place.row * rank + axis];
         Value inside = arith::CmpIOp::create(e, arith::CmpIPredicate::ult,
                                              e.add(key[axis], window.shift),
                                              window.length);

@@ -17,16 +17,17 @@ void mlir::fmha::fragmentTypes(TileType tile, SmallVectorImpl<Type> &types) {
   Type element = tile.getElementType();
   Type pair = IntegerType::get(tile.getContext(), 32);
   bool packed = element.getIntOrFloatBitWidth() == 16;
+  int64_t blocks = tile.getRows() / (kMmaRows * fragment.getWarps());
   switch (fragment.getRole()) {
   case FragmentRole::Row:
-    types.append(2, element);
+    types.append(2 * blocks, element);
     return;
   case FragmentRole::Accumulator:
-    types.append(tile.getCols() / kMmaCols * (packed ? 2 : 4),
+    types.append(blocks * tile.getCols() / kMmaCols * (packed ? 2 : 4),
                  packed ? pair : element);
     return;
   case FragmentRole::OperandA:
-    types.append(tile.getCols() / kMmaDepth * 4, pair);
+    types.append(blocks * tile.getCols() / kMmaDepth * 4, pair);
     return;
   }
   llvm_unreachable("unknown role");
@@ -106,10 +107,18 @@ Value MmaEmitter::combineQuad(Value x,
   return x;
 }
 
+FragmentPlace::FragmentPlace(TileType tile, int64_t index) {
+  int64_t perBlock = tile.getCols() / kMmaCols * 4;
+  row = 2 * (index / perBlock) + index / 2 % 2;
+  block = index % perBlock / 4;
+  odd = index % 2;
+}
+
 Value mlir::fmha::fragmentRow(MmaEmitter &e, const MmaContext &context,
                               int64_t r) {
-  Value first = e.add(e.mul(context.warp, kMmaRows), e.div(context.lane, 4));
-  return e.add(first, e.i32(8 * r));
+  Value first = e.add(e.mul(context.warp, kMmaRows * context.blocks),
+                      e.div(context.lane, 4));
+  return e.add(first, e.i32(kMmaRows * (r / 2) + 8 * (r % 2)));
 }
 
 Value mlir::fmha::fragmentColumn(MmaEmitter &e, const MmaContext &context) {

@@ -32,6 +32,7 @@ void fragmentTypes(TileType tile, SmallVectorImpl<Type> &types);
 struct MmaContext {
   ProgramShape shape;
   int64_t threads;
+  int64_t blocks; ///< blocks of 16 rows that a warp holds
   /// Set at the kernel's entry; all i32 but the pointer.
   Value shared;     ///< start of the block's shared memory
   Value thread;     ///< thread of the block
@@ -73,7 +74,19 @@ template <class OpTy> struct MmaPattern : OpConversionPattern<OpTy> {
   MmaContext &context;
 };
 
-/// Row (i32) of the tile that register row `r` (0 or 1) of this thread holds.
+/// Where a scalar of an accumulator stands: register row (two a block of rows),
+/// block of eight columns, and which of the thread's two columns of it.
+struct FragmentPlace {
+  int64_t row, block, odd;
+  FragmentPlace(TileType tile, int64_t index);
+};
+
+/// Number of register rows of a thread.
+inline int64_t registerRows(const MmaContext &context) {
+  return 2 * context.blocks;
+}
+
+/// Row (i32) of the tile that register row `r` of this thread holds.
 Value fragmentRow(MmaEmitter &e, const MmaContext &context, int64_t r);
 /// First of the two columns that this thread holds of every eight.
 Value fragmentColumn(MmaEmitter &e, const MmaContext &context);
@@ -87,11 +100,11 @@ Value buildMath(MmaEmitter &e, Operation &op, ValueRange operands);
 SmallVector<Value> keyOf(MmaEmitter &e, const MmaContext &context,
                          int64_t block, int64_t odd);
 
-/// The 16 rows of this warp in a shared tile, read as operand A.
+/// A block of 16 rows of this warp in a shared tile, read as operand A.
 class OperandARows {
 public:
   OperandARows(MmaEmitter &e, const MmaContext &context, int64_t pitch,
-               Value base);
+               Value base, int64_t block);
   /// The four registers of depth step `k`.
   SmallVector<Value> load(MmaEmitter &e, int64_t k) const;
 

@@ -134,8 +134,15 @@ struct ConvertFmhaToMmaSync
       return program.emitOpError()
              << "expected 'threads' to be set, but got a program in logical "
                 "form; run attn-to-scheduled";
-    MmaContext context{
-        ProgramShape(program), int64_t(*program.getThreads()), {}, {}, {}, {}};
+    int64_t threads = *program.getThreads();
+    int64_t rowsPerPass = kMmaRows * threads / 32;
+    MmaContext context{ProgramShape(program),
+                       threads,
+                       program.getRows() / rowsPerPass,
+                       {},
+                       {},
+                       {},
+                       {}};
     TypeConverter types;
     addConversions(types, mlirContext);
     RewritePatternSet patterns(mlirContext);

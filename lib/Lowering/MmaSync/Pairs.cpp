@@ -16,19 +16,19 @@ namespace {
 /// The places of a thread's scores.
 class FragmentPairs {
 public:
-  FragmentPairs(MmaEmitter &e, const MmaContext &context, ValueRange tile,
-                ValueRange box)
-      : e(e), context(context), tile(tile), box(box) {
-    for (int64_t r = 0; r < 2; ++r)
+  FragmentPairs(MmaEmitter &e, const MmaContext &context, TileType type,
+                ValueRange tile, ValueRange box)
+      : e(e), context(context), type(type), tile(tile), box(box) {
+    for (int64_t r = 0; r < registerRows(context); ++r)
       rows.push_back(
           unflatten(e, fragmentRow(e, context, r), context.shape.queryTile));
   }
 
-  /// The pair of scalar `index`: accumulators come in order column block, row,
-  /// column.
+  /// The pair of scalar `index`.
   attn::PairPoint at(attn::IndexArith &arith, int64_t index) const {
-    return pairPoint(arith, context.shape, tile, box, rows[index / 2 % 2],
-                     keyOf(e, context, index / 4, index % 2));
+    FragmentPlace place(type, index);
+    return pairPoint(arith, context.shape, tile, box, rows[place.row],
+                     keyOf(e, context, place.block, place.odd));
   }
 
   Value batch() const { return tile.batch; }
@@ -36,6 +36,7 @@ public:
 private:
   MmaEmitter &e;
   const MmaContext &context;
+  TileType type;
   TileScalars tile;
   ValueRange box;
   SmallVector<SmallVector<Value>> rows;
@@ -55,7 +56,8 @@ struct AdmitLowering : MmaPattern<AdmitOp> {
                           /*addThenBlock=*/true,
                           /*addElseBlock=*/true);
     e.setInsertionPointToStart(branch.thenBlock());
-    FragmentPairs pairs(e, context, adaptor.getTile(), adaptor.getBox());
+    FragmentPairs pairs(e, context, op.getType(), adaptor.getTile(),
+                        adaptor.getBox());
     Value hidden = e.f32(-std::numeric_limits<float>::infinity());
     SmallVector<Value> masked;
     for (auto [index, score] : llvm::enumerate(scores)) {
@@ -83,7 +85,8 @@ struct ScoreLowering : MmaPattern<ScoreOp> {
     auto hook = [&](OpBuilder &, Operation &inner, ValueRange operands) {
       return buildMath(e, inner, operands);
     };
-    FragmentPairs pairs(e, context, adaptor.getTile(), adaptor.getBox());
+    FragmentPairs pairs(e, context, op.getType(), adaptor.getTile(),
+                        adaptor.getBox());
     SmallVector<Value> results;
     for (auto [index, score] : llvm::enumerate(adaptor.getScores())) {
       attn::IndexArith arith(e, e.getLoc());

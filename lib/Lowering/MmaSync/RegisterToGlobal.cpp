@@ -26,7 +26,7 @@ struct StoreLowering : MmaPattern<StoreOp> {
         LLVM::ICmpOp::create(e, LLVM::ICmpPredicate::ne, view.data, null);
     RowSet rows(context.shape, TileScalars(adaptor.getTile()), ValueRange());
     Value origin = rows.origin(e, view);
-    for (int64_t r = 0; r < 2; ++r) {
+    for (int64_t r = 0; r < registerRows(context); ++r) {
       SmallVector<Value> coordinates =
           rows.coordinates(e, fragmentRow(e, context, r));
       Value wanted =
@@ -64,10 +64,12 @@ struct StoreLowering : MmaPattern<StoreOp> {
     StringRef pack = element.isBF16() ? "pack_bf16" : "pack_f16";
     Value start =
         e.advance(row, e.mul(fragmentColumn(e, context), kElementBytes));
-    for (size_t block = 0; block < scalars.size() / 4; ++block) {
-      Value pair = e.callOne(
-          pack, e.getI32Type(),
-          {scalars[4 * block + 2 * r], scalars[4 * block + 2 * r + 1]});
+    size_t perBlock = scalars.size() / context.blocks;
+    ValueRange own = scalars.slice(r / 2 * perBlock, perBlock);
+    for (size_t block = 0; block < perBlock / 4; ++block) {
+      size_t first = 4 * block + 2 * (r % 2);
+      Value pair =
+          e.callOne(pack, e.getI32Type(), {own[first], own[first + 1]});
       LLVM::StoreOp::create(e, pair,
                             e.advance(start, block * kMmaCols * kElementBytes));
     }

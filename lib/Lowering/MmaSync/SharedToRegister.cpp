@@ -13,11 +13,12 @@ using namespace mlir;
 using namespace mlir::fmha;
 
 OperandARows::OperandARows(MmaEmitter &e, const MmaContext &context,
-                           int64_t pitch, Value base) {
+                           int64_t pitch, Value base, int64_t block) {
   // Matrices: rows 0-7 and 8-15 of columns 0-7, then of columns 8-15.
   Value matrix = e.div(context.lane, 8);
-  Value row = e.add(e.mul(context.warp, kMmaRows),
+  Value row = e.add(e.mul(context.warp, kMmaRows * context.blocks),
                     e.add(e.mul(e.rem(matrix, 2), 8), e.rem(context.lane, 8)));
+  row = e.add(row, e.i32(kMmaRows * block));
   Value column = e.mul(e.div(matrix, 2), 8);
   start =
       e.advance(base, e.mul(e.add(e.mul(row, pitch), column), kElementBytes));
@@ -44,11 +45,13 @@ struct ConvertLayoutLowering : MmaPattern<ConvertLayoutOp> {
     TileType from = op.getInput().getType();
     MmaEmitter e(op.getLoc(), rewriter);
     if (auto shared = dyn_cast<SharedAttr>(from.getEncoding())) {
-      OperandARows rows(e, context, shared.getPitch(),
-                        adaptor.getInput().front());
       SmallVector<Value> registers;
-      for (int64_t k = 0; k < from.getCols() / kMmaDepth; ++k)
-        llvm::append_range(registers, rows.load(e, k));
+      for (int64_t block = 0; block < context.blocks; ++block) {
+        OperandARows rows(e, context, shared.getPitch(),
+                          adaptor.getInput().front(), block);
+        for (int64_t k = 0; k < from.getCols() / kMmaDepth; ++k)
+          llvm::append_range(registers, rows.load(e, k));
+      }
       rewriter.replaceOpWithMultiple(op, {registers});
       return success();
     }

@@ -16,20 +16,23 @@ namespace mlir::fmha {
 } // namespace mlir::fmha
 
 /// Rows of one m16n8k16 instruction, and elements of 16 bytes of 16-bit data.
-static constexpr int64_t kRowsPerWarp = 16, kPadding = 8;
+static constexpr int64_t kBlockRows = 16, kPadding = 8;
+/// More warps would each hold fewer rows and read the same keys: four, as in
+/// FlashAttention-2, halve the reads of shared memory of a 128-row tile.
+static constexpr int64_t kMaxWarps = 4;
 
 namespace {
 struct AssignLayouts : fmha::impl::AssignLayoutsBase<AssignLayouts> {
   void runOnOperation() override {
     ProgramOp program = getOperation();
     int64_t rows = program.getRows();
-    if (rows % kRowsPerWarp != 0 || rows / kRowsPerWarp > 32) {
+    warps = std::min(rows / kBlockRows, kMaxWarps);
+    if (rows % kBlockRows != 0 || (rows / kBlockRows) % warps != 0) {
       program.emitOpError()
-          << "expected the query tile to have a multiple of " << kRowsPerWarp
-          << " and at most " << 32 * kRowsPerWarp << " rows, but got " << rows;
+          << "expected the query tile to have 16, 32, 48 or a multiple of "
+          << kMaxWarps * kBlockRows << " rows, but got " << rows;
       return signalPassFailure();
     }
-    warps = rows / kRowsPerWarp;
     program.setThreadsAttr(
         Builder(&getContext()).getI64IntegerAttr(32 * warps));
     program.walk([&](Operation *op) {

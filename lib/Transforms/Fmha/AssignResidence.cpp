@@ -14,12 +14,14 @@ namespace mlir::fmha {
 #include "attn/Transforms/Fmha/Passes.h.inc"
 } // namespace mlir::fmha
 
-/// Above this many columns a query in registers (a quarter of a register a
-/// column) makes kernels of 3-D windows spill; measured with ptxas 13.0.
-static constexpr int64_t kMaxQueryColumns = 192;
+/// Elements of a query that one thread of 128 may hold, two a register: above,
+/// kernels of 3-D windows spill; measured with ptxas 13.0.
+static constexpr int64_t kMaxQueryElements = 96;
 
 static StringRef defaultResidence(LoadOp load) {
-  bool shared = load.getBox() || load.getType().getCols() > kMaxQueryColumns;
+  constexpr int64_t kThreads = 128;
+  int64_t elements = load.getType().getRows() * load.getType().getCols();
+  bool shared = load.getBox() || elements > kThreads * kMaxQueryElements;
   return shared ? "shared" : "registers";
 }
 

@@ -2,7 +2,7 @@
 
 // An encoding fits its tile.
 
-// expected-error@+1 {{expected a fragment of 4 warps to have 64 rows, but got 32}}
+// expected-error@+1 {{expected a fragment of 4 warps to have a multiple of 64 rows, but got 32}}
 func.func private @tile_c2(!fmha.tile<32x64xf32, #fmha.frag<accumulator, warps = 4>>)
 
 // -----

@@ -105,9 +105,10 @@ verifyEncoding(function_ref<InFlightDiagnostic()> emitError,
   if (!encoding)
     return success();
   if (auto fragment = dyn_cast<FragmentAttr>(encoding)) {
-    if (shape.front() != 16 * fragment.getWarps())
+    int64_t unit = 16 * fragment.getWarps();
+    if (shape.front() % unit != 0)
       return emitError() << "expected a fragment of " << fragment.getWarps()
-                         << " warps to have " << 16 * fragment.getWarps()
+                         << " warps to have a multiple of " << unit
                          << " rows, but got " << shape.front();
     return success();
   }

@@ -13,8 +13,8 @@ include "attn/Dialect/Fmha/IR/FmhaEnums.td"
 def Fmha_FragmentAttr : Fmha_Attr<"Fragment", "frag"> {
   let summary = "a tile in registers, as mma.m16n8k16 wants it";
   let description = [{
-    Rows are dealt to `warps` warps in blocks of 16, block `w` to warp `w`. In a
-    block, lane `l` with `g = l div 4`, `t = l mod 4` holds
+    Each of `warps` warps holds equally many consecutive rows, in blocks of 16.
+    Block by block, lane `l` with `g = l div 4`, `t = l mod 4` holds
 
     * accumulator: (g + 8 r, 8 j + 2 t + e), in order j, r, e; f32 each
     * operand_a: pairs (g + 8 r, 16 k + 8 c + 2 t + {0, 1}), in order k, c, r
@@ -53,8 +53,8 @@ def Fmha_SharedAttr : Fmha_Attr<"Shared", "shared"> {
 def Fmha_TileType : Fmha_Type<"Tile", "tile"> {
   let summary = "a tile (two extents) or a row vector (one extent)";
   let description = [{
-    (C1) One or two positive extents. (C2) An encoding is `#fmha.frag`, with 16
-    rows a warp, or `#fmha.shared`, with a pitch of at least the columns.
+    (C1) One or two positive extents. (C2) An encoding is `#fmha.frag`, with a
+    multiple of 16 rows a warp, or `#fmha.shared`, with a pitch of at least the columns.
 
     Example:
     ```mlir
