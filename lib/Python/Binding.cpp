@@ -335,13 +335,11 @@ static int64_t compileModule(const ffi::String &text, const ffi::String &target,
   return id.value;
 }
 
-static ffi::String makeModule(const ffi::String &pattern,
-                              const ffi::String &dtype, int64_t rank,
-                              int64_t headDim, int64_t valueDim,
-                              const ffi::String &layout, bool hasLse,
-                              const ffi::String &scale,
-                              const ffi::String &symbols,
-                              const ffi::String &score) {
+static ffi::String
+makeModule(const ffi::String &pattern, const ffi::String &dtype, int64_t rank,
+           int64_t headDim, int64_t valueDim, const ffi::String &layout,
+           bool hasLse, const ffi::String &scale, const ffi::String &symbols,
+           const ffi::String &score) {
   Signature signature;
   signature.pattern = view(pattern);
   signature.symbols = view(symbols);

@@ -48,10 +48,9 @@ std::string python::moduleText(const Signature &signature,
   const std::string function = signature.hasLse ? "(" + results + ")" : results;
 
   std::string text(signature.symbols);
-  text += "func.func @attention(%q: " + keyType +
-                     ", %k: " + keyType + ", %v: " + valueType + ") -> " +
-                     function + " {\n  " + names +
-                     " = attn.attention query(%q) key(%k) value(%v) pattern(";
+  text += "func.func @attention(%q: " + keyType + ", %k: " + keyType +
+          ", %v: " + valueType + ") -> " + function + " {\n  " + names +
+          " = attn.attention query(%q) key(%k) value(%v) pattern(";
   text += signature.pattern;
   text += ")";
   if (!scale.empty())

@@ -3,7 +3,7 @@
 // Every key tile inside the hulls is asked for its class, as a kernel does that
 // skips by `excludes` and masks unless `covers`. Visible pairs are counted by
 // halving boxes until they are certain; what the budget leaves, and every pair
-// that a predicate decides, widens the bounds.
+// that a predicate or a table decides, widens the bounds.
 //
 //===----------------------------------------------------------------------===//
 #include "AxisCount.h"

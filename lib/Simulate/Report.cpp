@@ -63,7 +63,8 @@ std::string mlir::attn::tableText(const TileProblem &problem,
     out << " at least (visible pairs in [" << spell(answer.attendedLeast, 0)
         << ", " << spell(answer.attendedMost, 0) << "])";
   if (answer.opaque)
-    out << "\n  predicates are opaque: every pair that one decides counts as "
+    out << "\n  predicates and tables are opaque: every pair that one decides "
+           "counts as "
            "visible";
   addLine(out, "key tiles from", "a fixed grid", "window start");
   auto line = [&](StringRef label, auto &&value, int digits) {

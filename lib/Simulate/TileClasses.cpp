@@ -11,7 +11,8 @@ using namespace mlir::attn;
 
 bool mlir::attn::isOpaque(PatternAttrInterface pattern) {
   bool found = false;
-  Attribute(pattern).walk([&](PredicateAttr) { found = true; });
+  Attribute(pattern).walk(
+      [&](Attribute part) { found |= isa<PredicateAttr, SameAttr>(part); });
   return found;
 }
 

@@ -18,7 +18,7 @@ struct AxisTile {
   int64_t group, begin, end;
 };
 
-/// Whether a predicate decides some pairs: only its op knows which.
+/// Whether scalar code or a table decides some pairs: nobody knows which yet.
 bool isOpaque(PatternAttrInterface pattern);
 
 /// How many pairs of tiles there are, all dilation groups together.

@@ -258,7 +258,7 @@ private:
     y = drawLegend(canvas, x, y, palette::kQuery, "the query and its tile");
     if (opaque)
       return drawLegend(canvas, x, y, palette::kPartial,
-                        "visited keys; the predicate is opaque");
+                        "visited keys; predicates and tables are opaque");
     y = drawLegend(canvas, x, y, palette::kFull, "keys that the query sees");
     return drawLegend(canvas, x, y, palette::kHidden,
                       "other keys of the boxes that its tile visits");

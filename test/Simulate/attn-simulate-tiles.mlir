@@ -2,7 +2,7 @@
 // RUN: attn-opt %s --attn-simulate="table=true target=sm_90a" -o /dev/null 2>&1 | FileCheck %s --check-prefix=GPU
 //
 // Tiles that are not given: the op's own, else those of the target's model.
-// Predicates are opaque.
+// Predicates and tables are opaque.
 
 !t = tensor<1x1024x2x256xf16>
 
@@ -27,7 +27,7 @@ func.func @own(%q: !t) -> !t {
 // CHECK-NEXT: grid 1024, query tile 64, key tile 64
 // CHECK-NEXT: 16 query tiles, 16 key tiles each in dense attention
 // CHECK-NEXT: FLOP-wise bound {{[0-9.]+}} at least (visible pairs in [0, {{[0-9]+}}])
-// CHECK-NEXT: predicates are opaque: every pair that one decides counts as visible
+// CHECK-NEXT: predicates and tables are opaque: every pair that one decides counts as visible
 // CHECK: key tiles, worst query tile 16 16
 // CHECK: tiles without mask, % 0.0 0.0
 // GPU: grid 1024, query tile {{64|128}}, key tile {{[0-9]+}}

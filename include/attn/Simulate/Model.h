@@ -45,7 +45,7 @@ struct Simulation {
   double attendedLeast = 0, attendedMost = 0;
   double pairsPerTile = 0; ///< rows times columns of a tile
   TilingCount fixedGrid, windowStart;
-  bool opaque = false; ///< a predicate hides pairs that nobody counts
+  bool opaque = false; ///< a predicate or a table hides pairs unseen
 
   bool isExact() const { return attendedLeast == attendedMost; }
   /// All pairs / attended pairs; a lower bound where the pattern is bounded.
