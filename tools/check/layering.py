@@ -23,7 +23,7 @@ ORDER = [
     ["AttnLoweringCpu", "AttnLoweringMmaSync", "AttnLoweringWgmma", "AttnLoweringTcgen05"],
     ["AttnLowering", "AttnCodegen"],
     ["AttnEmulate", "AttnPipelines"],
-    ["AttnCompiler"],
+    ["AttnCompiler", "AttnSimulate"],
     ["AttnPython"],
 ]
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}

@@ -59,11 +59,11 @@ struct AxisBox {
   int64_t keyBegin, keyEnd;     ///< half-open, may exceed the extent
 };
 
-/// The exact class of a key box for a query tile, `axes[a]` describing axis a.
+/// For separable patterns, the exact class of a key box for a query tile, `axes[a]` describing axis a.
 /// A tile without an existing query is Empty.
 BoxClass classify(PatternAttrInterface pattern, ArrayRef<AxisBox> axes);
 
-/// Whether token coordinates `query` see token coordinates `key`; one entry and
+/// For separable patterns: whether token coordinates `query` see token coordinates `key`; one entry and
 /// one pair of extents an axis.
 bool admits(PatternAttrInterface pattern, ArrayRef<int64_t> query,
             ArrayRef<int64_t> key, ArrayRef<int64_t> queryExtents,

@@ -62,7 +62,8 @@ def Attn_PatternAttrInterface : AttrInterface<"PatternAttrInterface"> {
            "const ::mlir::attn::AxisFrame &":$frame,
            "::mlir::attn::IndexValue":$key)>,
     InterfaceMethod<
-      "1 if the pair `point` of tokens is visible, else 0.",
+      "1 if the pair `point` of tokens is visible, else 0. Scalar code and tables "
+      "have an answer only where IR is built.",
       "::mlir::attn::IndexValue", "admits",
       (ins "::mlir::attn::IndexArith &":$arith,
            "const ::mlir::attn::PairPoint &":$point), "",

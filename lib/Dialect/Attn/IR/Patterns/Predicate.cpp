@@ -53,7 +53,7 @@ Interval PredicateAttr::visibleQueries(IndexArith &a, int64_t,
 
 IndexValue PredicateAttr::admits(IndexArith &a, const PairPoint &point) const {
   if (!a.isBuilding() || !point.scope)
-    return 1; // the sound answer of an evaluation without a module
+    return 1; // has no answer without IR; only code generation asks
   OpBuilder &b = a.getBuilder();
   auto op = SymbolTable::lookupNearestSymbolFrom<PredicateOp>(point.scope,
                                                               getSymbol());
