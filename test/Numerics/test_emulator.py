@@ -74,3 +74,20 @@ def test_case(name):
     check.assert_close(config, in_step, data, TOLERANCE[dtype], LSE_TOLERANCE)
     for one, other in zip(in_step, ahead):
         np.testing.assert_array_equal(np.asarray(one, np.float32), np.asarray(other, np.float32))
+
+
+@pytest.mark.parametrize("tile", ["128", "32"])
+def test_other_row_blocks(tile):
+    """Two blocks of rows a warp, and two warps, by an override in the IR."""
+    text = attn.module(attn.SlidingWindow(40), dtype="f16", rank=1, head_dim=64)
+    clause = f"layout(heads_last) {{fmha.query_tile = array<i64: {tile}>}}"
+    kernel = attn.compile(text.replace("layout(heads_last)", clause), target=TARGET)
+    assert kernel.info["axes"][0]["query_tile"] == int(tile)
+    rng = np.random.default_rng(5)
+    q, k, v = (rng.standard_normal((1, 150, 1, 64)).astype(np.float16) for _ in range(3))
+    out = kernel.emulate(q, k, v, seed=3)
+    scores = np.einsum("bihd,bjhd->ij", q.astype(float), k.astype(float)) / 8
+    i, j = np.indices(scores.shape)
+    weights = np.where((j <= i) & (i - j <= 40), np.exp(scores), 0)
+    expected = np.einsum("ij,bjhd->bihd", weights / weights.sum(1, keepdims=True), v.astype(float))
+    assert np.abs(out - expected).max() < TOLERANCE["f16"]

@@ -20,6 +20,8 @@ static constexpr int64_t kBlockRows = 16, kPadding = 8;
 /// More warps would each hold fewer rows and read the same keys: four, as in
 /// FlashAttention-2, halve the reads of shared memory of a 128-row tile.
 static constexpr int64_t kMaxWarps = 4;
+/// More would not fit the registers of four warps.
+static constexpr int64_t kMaxRows = 256;
 
 namespace {
 struct AssignLayouts : fmha::impl::AssignLayoutsBase<AssignLayouts> {
@@ -27,10 +29,12 @@ struct AssignLayouts : fmha::impl::AssignLayoutsBase<AssignLayouts> {
     ProgramOp program = getOperation();
     int64_t rows = program.getRows();
     warps = std::min(rows / kBlockRows, kMaxWarps);
-    if (rows % kBlockRows != 0 || (rows / kBlockRows) % warps != 0) {
+    if (rows % kBlockRows != 0 || (rows / kBlockRows) % warps != 0 ||
+        rows > kMaxRows) {
       program.emitOpError()
           << "expected the query tile to have 16, 32, 48 or a multiple of "
-          << kMaxWarps * kBlockRows << " rows, but got " << rows;
+          << kMaxWarps * kBlockRows << " rows, at most " << kMaxRows
+          << ", but got " << rows;
       return signalPassFailure();
     }
     program.setThreadsAttr(

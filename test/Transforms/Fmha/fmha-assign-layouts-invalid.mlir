@@ -2,7 +2,7 @@
 
 !view = !fmha.view<bf16, rank = 1, dim = 16>
 !rows = !fmha.view<f32, rank = 1, dim = 0>
-// expected-error@+1 {{'fmha.program' op expected the query tile to have a multiple of 16 and at most 512 rows, but got 24}}
+// expected-error@+1 {{'fmha.program' op expected the query tile to have 16, 32, 48 or a multiple of 64 rows, at most 256, but got 24}}
 fmha.program @odd_rows(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !rows, %scale: f32) target("sm_80") pattern(#attn.band<>) tile(query = [24], key = [16]) {
 }
 
@@ -10,7 +10,7 @@ fmha.program @odd_rows(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !rows, 
 
 !view = !fmha.view<bf16, rank = 2, dim = 16>
 !rows = !fmha.view<f32, rank = 2, dim = 0>
-// expected-error@+1 {{'fmha.program' op expected the query tile to have a multiple of 16 and at most 512 rows, but got 1024}}
+// expected-error@+1 {{'fmha.program' op expected the query tile to have 16, 32, 48 or a multiple of 64 rows, at most 256, but got 1024}}
 fmha.program @many_rows(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !rows, %scale: f32) target("sm_80") pattern(#attn.band<>) tile(query = [32, 32], key = [4, 4]) {
 }
 

@@ -1,14 +1,14 @@
 // RUN: attn-opt %s --fmha-assign-residence | FileCheck %s
 //
-// A query of more than 192 columns would leave too few registers.
+// A query of more than 192 columns in 64 rows would leave too few registers.
 
 !view = !fmha.view<bf16, rank = 1, dim = 208>
 !rows = !fmha.view<f32, rank = 1, dim = 0>
 
 // CHECK-LABEL: fmha.program @wide
 // CHECK: fmha.load %{{.*}} at %{{.*}} {fmha.residence = "shared"}
-fmha.program @wide(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !rows, %scale: f32) target("sm_80") pattern(#attn.band<>) tile(query = [16], key = [16]) {
+fmha.program @wide(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !rows, %scale: f32) target("sm_80") pattern(#attn.band<>) tile(query = [64], key = [16]) {
   fmha.for_tiles (%t : !fmha.query_tile<1>) over %q, %k : !view, !view {
-    %query = fmha.load %q at %t : !view, !fmha.query_tile<1> -> !fmha.tile<16x208xbf16>
+    %query = fmha.load %q at %t : !view, !fmha.query_tile<1> -> !fmha.tile<64x208xbf16>
   }
 }
