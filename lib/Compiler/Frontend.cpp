@@ -94,7 +94,29 @@ std::vector<std::string> Frontend::remarksOf(const std::string &kernel) const {
   return sentences;
 }
 
+/// Deepest nesting of brackets in `text`; "->" and ">=" close nothing.
+static int64_t bracketDepth(const std::string &text) {
+  int64_t depth = 0, deepest = 0;
+  char before = 0;
+  for (char c : text) {
+    if (c == '<' || c == '(' || c == '[' || c == '{')
+      deepest = std::max(deepest, ++depth);
+    else if ((c == '>' && before != '-') || c == ')' || c == ']' || c == '}')
+      depth = std::max<int64_t>(0, depth - 1);
+    before = c;
+  }
+  return deepest;
+}
+
 OwningOpRef<ModuleOp> Frontend::parse(const std::string &text) {
+  // MLIR's parser recurses without a limit, and a stack that overflows would
+  // take the caller's process along.
+  constexpr int64_t kDeepest = 256;
+  if (int64_t depth = bracketDepth(text); depth > kDeepest) {
+    errors = "expected brackets to nest at most " + std::to_string(kDeepest) +
+             " deep, but got " + std::to_string(depth);
+    return {};
+  }
   parsing = true;
   auto module = parseSourceString<ModuleOp>(text, &context, "input.mlir");
   parsing = false;

@@ -19,8 +19,6 @@ namespace mlir::fmha {
 
 /// On a lowered CPU kernel: bytes of scratch one thread needs.
 inline constexpr StringLiteral kScratchBytesAttr = "attn.scratch_bytes";
-/// On a lowered GPU kernel: marks it as an entry point.
-inline constexpr StringLiteral kKernelAttr = "attn.kernel";
 
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION

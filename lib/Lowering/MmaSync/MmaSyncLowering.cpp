@@ -56,7 +56,6 @@ struct ProgramLowering : MmaPattern<ProgramOp> {
         e, op.getSymName(),
         LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(e.getContext()),
                                     parameters));
-    func->setAttr(kKernelAttr, e.getUnitAttr());
     Block *entry = func.addEntryBlock(rewriter);
     LLVM::GlobalOp shared = sharedArray(e, op->getParentOfType<ModuleOp>());
     e.setInsertionPointToStart(entry);
