@@ -7,6 +7,9 @@
 //===----------------------------------------------------------------------===//
 #include "Backend.h"
 
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/DiagnosticPrinter.h"
+#include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -75,9 +78,43 @@ private:
 std::mutex FatalErrorGuard::mutex;
 } // namespace
 
+namespace {
+/// Collects the errors that LLVM reports through a context while it lives; the
+/// default handler would end the process.
+class DiagnosticGuard {
+public:
+  explicit DiagnosticGuard(LLVMContext &context) : context(context) {
+    previous = context.getDiagnosticHandler();
+    context.setDiagnosticHandler(std::make_unique<Handler>(errors));
+  }
+  ~DiagnosticGuard() { context.setDiagnosticHandler(std::move(previous)); }
+
+  std::string errors;
+
+private:
+  struct Handler : DiagnosticHandler {
+    explicit Handler(std::string &errors) : errors(errors) {}
+    bool handleDiagnostics(const DiagnosticInfo &info) override {
+      if (info.getSeverity() == DS_Error) {
+        raw_string_ostream stream(errors);
+        DiagnosticPrinterRawOStream printer(stream);
+        info.print(printer);
+        stream << "; ";
+      }
+      return true;
+    }
+    std::string &errors;
+  };
+
+  LLVMContext &context;
+  std::unique_ptr<DiagnosticHandler> previous;
+};
+} // namespace
+
 Expected<std::string> attn::emitFile(Module &module, TargetMachine &machine,
                                      CodeGenFileType type) {
   FatalErrorGuard guard;
+  DiagnosticGuard diagnostics(module.getContext());
   SmallString<0> buffer;
   raw_svector_ostream stream(buffer);
   legacy::PassManager passes;
@@ -88,6 +125,8 @@ Expected<std::string> attn::emitFile(Module &module, TargetMachine &machine,
   } catch (const std::exception &error) {
     return createStringError(Twine("LLVM's back end: ") + error.what());
   }
+  if (!diagnostics.errors.empty())
+    return createStringError("LLVM's back end: " + diagnostics.errors);
   return std::string(buffer);
 }
 

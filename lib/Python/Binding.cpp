@@ -114,10 +114,13 @@ static std::string deviceText(DLDevice device) {
 }
 
 namespace {
-/// The five tensors of a call, as they came.
+using Tables = ffi::Optional<ffi::Array<ffi::Tensor>>;
+
+/// The tensors of a call, as they came.
 struct Call {
   ffi::TensorView query, key, value, out;
   ffi::Optional<ffi::TensorView> lse;
+  const Tables &tables;
   bool words; ///< bf16 comes as u16
 };
 } // namespace
@@ -199,6 +202,35 @@ static int checkCall(const Call &call) {
   return dims - 3;
 }
 
+/// Rows of i32 without gaps. How many rows and columns, checkLaunch knows.
+static runtime::TableArg toTable(const ffi::TensorView &tensor, size_t number,
+                                 const DLDevice &device) {
+  const std::string name = "table " + std::to_string(number);
+  const int dims = tensor.ndim();
+  if (dims != 1 && dims != 2)
+    fail("expected " + name + " to be of 1 or 2 dimensions, but got " +
+         std::to_string(dims));
+  checkDims(tensor, name.c_str(), dims, device);
+  const DLDataType type = tensor.dtype();
+  if (type.code != kDLInt || type.bits != 32 || type.lanes != 1)
+    fail("expected " + name + " to be of i32, but got " + dtypeText(type));
+  int64_t dense = 1;
+  for (int i = dims - 1; i >= 0; dense *= tensor.size(i), --i) {
+    if (tensor.size(i) > std::numeric_limits<int32_t>::max())
+      fail("expected the extents of " + name + " to be below 2^31, but got " +
+           std::to_string(tensor.size(i)));
+    if (tensor.size(i) > 1 && tensor.stride(i) != dense && !isEmpty(tensor))
+      fail("expected the strides of " + name + " to be those of rows without " +
+           "gaps, but got stride " + std::to_string(tensor.stride(i)) +
+           " in dimension " + std::to_string(i));
+  }
+  runtime::TableArg arg;
+  arg.data = static_cast<char *>(tensor.data_ptr()) + tensor.byte_offset();
+  arg.rows = dims == 2 ? static_cast<int32_t>(tensor.size(0)) : 1;
+  arg.columns = static_cast<int32_t>(tensor.size(dims - 1));
+  return arg;
+}
+
 /// Memory order [B, *grid, H] or [B, H, *grid] to launch order B, grid, H.
 static runtime::TensorArg toArg(const ffi::TensorView &tensor, const char *name,
                                 int rank, runtime::Layout layout) {
@@ -232,8 +264,11 @@ static void launch(Kernel &kernel, const Call &call, int rank, double scale,
   if (call.lse.has_value())
     args.lse = toArg(call.lse.value(), "lse", rank, info.layout);
   args.scale = static_cast<float>(scale);
-
   const DLDevice device = call.query.device();
+  if (call.tables.has_value())
+    for (const ffi::Tensor &table : call.tables.value())
+      args.tables.push_back(toTable(table, args.tables.size(), device));
+
   const bool host = isHost(device);
   const bool cpuKernel = info.target == "cpu";
   std::string error;
@@ -293,21 +328,32 @@ static ffi::Array<ffi::String> targets() {
   return names;
 }
 
+/// The number of dimensions of each table; short enough to need no memory.
+static std::string dimensionsOf(const Tables &tables) {
+  std::string dims;
+  if (tables.has_value())
+    for (const ffi::Tensor &table : tables.value())
+      dims += table.ndim() == 2 ? '2' : '1';
+  return dims;
+}
+
 /// The hot path: finds or compiles the kernel for these tensors and runs it.
 static void attention(ffi::TensorView query, ffi::TensorView key,
                       ffi::TensorView value, ffi::TensorView out,
-                      ffi::Optional<ffi::TensorView> lse,
+                      ffi::Optional<ffi::TensorView> lse, const Tables &tables,
                       const ffi::String &pattern, const ffi::String &layout,
                       const ffi::String &target,
                       const ffi::Optional<double> &scale, bool words,
                       const ffi::String &symbols, const ffi::String &score) {
-  const Call call{query, key, value, out, lse, words};
+  const Call call{query, key, value, out, lse, tables, words};
   const int rank = checkCall(call);
   Signature signature;
   signature.pattern = view(pattern);
   signature.symbols = view(symbols);
   signature.score = view(score);
   signature.target = view(target);
+  const std::string dims = dimensionsOf(tables);
+  signature.tables = dims;
   signature.element = elementOf(query.dtype(), words, "query");
   signature.layout = layoutNamed(view(layout));
   signature.rank = rank;
@@ -339,11 +385,12 @@ static ffi::String
 makeModule(const ffi::String &pattern, const ffi::String &dtype, int64_t rank,
            int64_t headDim, int64_t valueDim, const ffi::String &layout,
            bool hasLse, const ffi::String &scale, const ffi::String &symbols,
-           const ffi::String &score) {
+           const ffi::String &score, const ffi::String &tables) {
   Signature signature;
   signature.pattern = view(pattern);
   signature.symbols = view(symbols);
   signature.score = view(score);
+  signature.tables = view(tables);
   signature.element = elementNamed(view(dtype));
   signature.layout = layoutNamed(view(layout));
   signature.rank = static_cast<int>(rank);
@@ -368,10 +415,10 @@ static ffi::Bytes kernelCode(int64_t id) { return kernelOf(id).code(); }
 /// of the emulator's order of warps.
 static void runKernel(int64_t id, ffi::TensorView query, ffi::TensorView key,
                       ffi::TensorView value, ffi::TensorView out,
-                      ffi::Optional<ffi::TensorView> lse,
+                      ffi::Optional<ffi::TensorView> lse, const Tables &tables,
                       const ffi::Optional<double> &scale, bool words,
                       bool emulate, int64_t number) {
-  const Call call{query, key, value, out, lse, words};
+  const Call call{query, key, value, out, lse, tables, words};
   const int rank = checkCall(call);
   Kernel &kernel = kernelOf(id);
   checkAgainst(kernel.info(), call, rank);

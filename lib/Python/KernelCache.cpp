@@ -40,7 +40,16 @@ std::string python::moduleText(const Signature &signature,
   };
   const std::string keyType = tensor(signature.headDim);
   const std::string valueType = tensor(signature.valueDim);
-  const std::string inputs = keyType + ", " + keyType + ", " + valueType;
+  std::string inputs = keyType + ", " + keyType + ", " + valueType;
+  std::string parameters, tables;
+  for (size_t i = 0; i < signature.tables.size(); ++i) {
+    const std::string type =
+        signature.tables[i] == '2' ? "tensor<?x?xi32>" : "tensor<?xi32>";
+    const std::string name = "%t" + std::to_string(i);
+    inputs += ", " + type;
+    parameters += ", " + name + ": " + type;
+    tables += (i ? ", " : "") + name;
+  }
   std::string results = valueType;
   if (signature.hasLse)
     results += ", tensor<" + dynamic + "f32>";
@@ -49,7 +58,8 @@ std::string python::moduleText(const Signature &signature,
 
   std::string text(signature.symbols);
   text += "func.func @attention(%q: " + keyType + ", %k: " + keyType +
-          ", %v: " + valueType + ") -> " + function + " {\n  " + names +
+          ", %v: " + valueType + parameters + ") -> " + function + " {\n  " +
+          names +
           " = attn.attention query(%q) key(%k) value(%v) pattern(";
   text += signature.pattern;
   text += ")";
@@ -57,6 +67,8 @@ std::string python::moduleText(const Signature &signature,
     text.append(" scale(").append(scale).append(")");
   if (!signature.score.empty())
     text.append(" score(").append(signature.score).append(")");
+  if (!tables.empty())
+    text.append(" tables(").append(tables).append(")");
   text += std::string(" layout(") + layoutName(signature.layout) + ") : (" +
           inputs + ") -> " + function + "\n";
   return text + "  return " + names + " : " + results + "\n}\n";
@@ -102,9 +114,11 @@ static std::string axisJson(const runtime::AxisInfo &axis) {
 
 std::string python::kernelJson(const Kernel &kernel) {
   const runtime::KernelInfo &info = kernel.info();
-  std::string axes, remarks, timing;
+  std::string axes, tables, remarks, timing;
   for (int i = 0; i < info.rank && i < runtime::kMaxRank; ++i)
     axes += (i ? ", " : "") + axisJson(info.axes[i]);
+  for (int32_t axis : info.tableAxes)
+    tables += (tables.empty() ? "" : ", ") + std::to_string(axis);
   for (const std::string &remark : kernel.remarks())
     remarks += (remarks.empty() ? "" : ", ") + quoted(remark);
   for (const Timing &stage : kernel.timing())
@@ -119,7 +133,7 @@ std::string python::kernelJson(const Kernel &kernel) {
          ", \"layout\": \"" + layoutName(info.layout) +
          "\", \"has_lse\": " + (info.hasLse ? "true" : "false") +
          ", \"default_scale\": " + number(info.defaultScale) + ", \"axes\": [" +
-         axes + "], \"threads\": " + std::to_string(info.threads) +
+         axes + "], \"table_axes\": [" + tables + "], \"threads\": " + std::to_string(info.threads) +
          ", \"shared_bytes\": " + std::to_string(info.sharedBytes) +
          ", \"scratch_bytes\": " + std::to_string(info.scratchBytes) +
          ", \"remarks\": [" + remarks + "], \"timing_ms\": [" + timing + "]}";
@@ -145,6 +159,8 @@ static void makeKey(const Signature &signature, std::string &key) {
   key += signature.score;
   key += '\n';
   key += signature.target;
+  key += '\n';
+  key += signature.tables;
   key += '\n';
   key += static_cast<char>('0' + static_cast<int>(signature.element));
   key += static_cast<char>('0' + static_cast<int>(signature.layout));

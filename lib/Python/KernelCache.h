@@ -30,6 +30,8 @@ struct Signature {
   std::string_view target;  ///< a name of targetNames()
   runtime::ElementType element = runtime::ElementType::F32;
   runtime::Layout layout = runtime::Layout::HeadsLast;
+  /// The number of dimensions of each of the pattern's tables: "12".
+  std::string_view tables;
   int rank = 1;
   int64_t headDim = 0;
   int64_t valueDim = 0;

@@ -10,6 +10,7 @@ Python's and NumPy's own.
 """
 
 from .composites import Dilated, GlobalTokens, Power, PrefixLM, Strided
+from .documents import Document
 from .errors import AttnError
 from .functional import attention
 from .kernel import Kernel, canonical, compile, module
@@ -30,6 +31,7 @@ __all__ = [
     "Blocked",
     "Causal",
     "Dilated",
+    "Document",
     "Full",
     "GlobalTokens",
     "Halo",

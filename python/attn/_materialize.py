@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 
+from ._tensors import is_array
 from .errors import AttnError
 from .patterns import _integer, _per_axis
 
@@ -55,16 +56,28 @@ def materialize(pattern, grid, key_grid=None, batch: int = 0, head: int = 0):
     query = numpy.zeros((batch + 1, *grid, head + 1, _DIM), numpy.float32)
     key = numpy.zeros((batch + 1, *key_grid, 1, _DIM), numpy.float32)
     value = numpy.zeros((batch + 1, *key_grid, 1, _COLUMNS), numpy.float32)
+    tables = [_row(table, batch) for table in kernel._tables]
     mask = numpy.zeros((queries, keys), bool)
     for first in range(0, keys, _BITS * _COLUMNS):
         count = min(_BITS * _COLUMNS, keys - first)
         value[...] = 0
         value.reshape(batch + 1, keys, _COLUMNS)[:, first : first + count] = _code(count)
-        out, lse = kernel(query, key, value)
+        out, lse = kernel(query, key, value, tables=tables)
         weighted = out[batch, ..., head, :].reshape(queries, _COLUMNS)
         number = numpy.rint(numpy.exp(lse[batch, ..., head].reshape(queries, 1)))
         mask[:, first : first + count] = _decode(weighted * number)[:, :count]
     return mask
+
+
+def _row(table, batch: int):
+    """The row of a batch entry, on the CPU."""
+    if table.ndim == 2:
+        if len(table) > 1 and batch >= len(table):
+            raise AttnError(
+                f"expected 'batch' to be less than the {len(table)} rows of 'ids', but got {batch}"
+            )
+        table = table[min(batch, len(table) - 1)]
+    return table if is_array(table) else table.cpu()
 
 
 def _code(count: int):

@@ -30,11 +30,17 @@ def parse(text: str) -> Pattern:
     text: an attribute such as ``#attn.band<upper = 0>``, after the ``attn.predicate``
         ops that it names; or a whole module with one attn.attention.
     The result has tuples for the axes: ``attn.parse(p.to_mlir(r)) == p.bind(r)``.
-    Raises AttnError with the compiler's diagnostic where the text is not valid.
+    Raises AttnError with the compiler's diagnostic where the text is not valid, and
+    for documents: the text holds the number of their table, not their ids.
     """
     if not isinstance(text, str):
         raise AttnError(f"expected 'text' to be a str, but got {type(text).__name__}")
     plain = re.sub(r"//[^\n]*", "", text)
+    if "#attn.same" in plain:
+        raise AttnError(
+            "expected the text of a pattern without tables, but got #attn.same "
+            "(make an attn.Document of the ids)"
+        )
     module = text if re.search(r"\battn\.attention\b", plain) else _module(plain)
     canonical = str(library().canonical_module(module))
     places = [match.end() for match in re.finditer(r" pattern\(", canonical)]

@@ -111,7 +111,7 @@ def _from_torch(query, key, value, with_lse: bool) -> Operands:
             or tensor.layout is not strided
             or not (tensor.is_cpu or tensor.is_cuda)
         ):
-            _check_tensor(torch, name, tensor)
+            check_tensor(torch, name, tensor)
             detach |= tensor.requires_grad
     if detach:  # under no_grad; the exchange refuses what may record a graph
         query, key, value = query.detach(), key.detach(), value.detach()
@@ -121,7 +121,7 @@ def _from_torch(query, key, value, with_lse: bool) -> Operands:
     return Operands(query, key, value, out, lse, False, out)
 
 
-def _check_tensor(torch, name: str, tensor) -> None:
+def check_tensor(torch, name: str, tensor) -> None:
     """Refuses what the exchange would accept silently, or with other words."""
     if not isinstance(tensor, torch.Tensor):
         raise AttnError(

@@ -37,14 +37,14 @@ def attention(
         )
     call = operands(query, key, value, return_lse)
     rank = rank_of(query)
-    text, symbols = pattern._text_and_symbols(rank)
+    text, symbols, tables = pattern._lowered(rank)
     name = ""
     if score is not None:
         name, code = score_text(score, rank)
         symbols += code
     with on_device_of(query):
         library().attention(
-            call.query, call.key, call.value, call.out, call.lse,
+            call.query, call.key, call.value, call.out, call.lse, tables or None,
             text, layout, target_of(query), scale, call.words, symbols, name,
         )  # fmt: skip
     return (call.result, call.lse) if return_lse else call.result

@@ -6,6 +6,7 @@ import json
 
 from ._library import library
 from ._tensors import on_device_of, operands
+from .documents import table_of
 from .errors import AttnError
 from .patterns import Pattern
 from .scalar import Score
@@ -38,27 +39,34 @@ def module(
         raise AttnError(
             f"expected 'pattern' to be an attn pattern such as attn.Full(), but got {pattern!r}"
         )
-    rank = rank or pattern.rank or 1
-    if not 1 <= rank <= 3:
-        raise AttnError(f"expected 'rank' to be 1 to 3, but got {rank}")
-    text, symbols = pattern._text_and_symbols(rank)
+    rank = _rank(pattern, rank)
+    text, symbols, tables = pattern._lowered(rank)
     name, code = score_text(score, rank)
     return attention_module(
         text, symbols + code, rank, head_dim=head_dim, value_dim=value_dim, dtype=dtype,
-        layout=layout, return_lse=return_lse, scale=scale, score=name,
+        layout=layout, return_lse=return_lse, scale=scale, score=name, tables=tables,
     )  # fmt: skip
+
+
+def _rank(pattern: Pattern, rank: int | None) -> int:
+    rank = rank or pattern.rank or 1
+    if not 1 <= rank <= 3:
+        raise AttnError(f"expected 'rank' to be 1 to 3, but got {rank}")
+    return rank
 
 
 def attention_module(
     text: str, symbols: str, rank: int, *, head_dim=64, value_dim=None, dtype="f32",
-    layout="heads_last", return_lse=False, scale=None, score="",
+    layout="heads_last", return_lse=False, scale=None, score="", tables=(),
 ) -> str:  # fmt: skip
     """The module of one attention; text: its pattern, symbols: ops, score: ``@name``."""
+    dims = "".join(str(table.ndim) for table in tables)
     value_dim = head_dim if value_dim is None else value_dim
     number = "" if scale is None else repr(float(scale))
     made = library().make_module(
-        text, dtype, rank, head_dim, value_dim, layout, return_lse, number, symbols, score
-    )
+        text, dtype, rank, head_dim, value_dim, layout, return_lse, number, symbols, score,
+        dims,
+    )  # fmt: skip
     return str(made)
 
 
@@ -87,7 +95,9 @@ def compile(source, target: str = "cpu", *, emit: str = "run", dtype: str | None
         value_dim, layout, return_lse, scale, score.
     Raises AttnError with the compiler's diagnostic.
     """
+    tables: tuple = ()
     if isinstance(source, Pattern):
+        tables = source._lowered(_rank(source, shape.get("rank")))[2]
         source = module(source, dtype=dtype or ("f32" if target == "cpu" else "bf16"), **shape)
     elif shape or dtype is not None:
         names = ", ".join([*shape, *(["dtype"] if dtype is not None else [])])
@@ -98,7 +108,7 @@ def compile(source, target: str = "cpu", *, emit: str = "run", dtype: str | None
         raise AttnError(
             f"expected 'source' to be an attn pattern or the text of a module, but got {source!r}"
         )
-    return Kernel(int(library().compile_module(source, target, emit)), source, emit)
+    return Kernel(int(library().compile_module(source, target, emit)), source, emit, tables)
 
 
 class Kernel:
@@ -107,13 +117,14 @@ class Kernel:
     source: the text of its module.
     code: what ``emit`` asked for: str, or bytes where it is machine code.
     info: its launch data as a dict: target, rank, dtype, head_dim, value_dim, axes
-        (tile sizes in tokens), threads, shared_bytes, scratch_bytes, remarks,
-        timing_ms (stage, milliseconds), ...
+        (tile sizes in tokens), table_axes, threads, shared_bytes, scratch_bytes,
+        remarks, timing_ms (stage, milliseconds), ...
     """
 
-    def __init__(self, number: int, source: str, emit: str):
+    def __init__(self, number: int, source: str, emit: str, tables: tuple = ()):
         self._number = number
         self._emit = emit
+        self._tables = tables
         self.source = source
         self.info = json.loads(str(library().kernel_info(number)))
 
@@ -161,9 +172,11 @@ class Kernel:
             lines.append(f"  compiled in {total:.1f} ms ({stages})")
         return "\n".join(lines)
 
-    def __call__(self, query, key, value, *, scale=None, threads=0):
+    def __call__(self, query, key, value, *, scale=None, tables=None, threads=0):
         """Runs the kernel; arguments and result as those of ``attn.attention``.
 
+        tables: the ids of its documents, by number, each as ``attn.Document`` takes
+            them; default: those of the pattern that was compiled.
         The result is the pair (out, lse) if the kernel has an lse. threads: of
         the CPU; 0 for all cores. A GPU kernel takes CUDA tensors.
         """
@@ -173,26 +186,30 @@ class Kernel:
                 f"expected the tensors to be on a GPU for a kernel of target {self.info['target']} "
                 "(or use Kernel.emulate), but got tensors on the CPU"
             )
-        return self._run(query, key, value, scale, False, threads)
+        return self._run(query, key, value, scale, tables, False, threads)
 
-    def emulate(self, query, key, value, *, scale=None, seed=0):
+    def emulate(self, query, key, value, *, scale=None, tables=None, seed=0):
         """Runs a GPU kernel on the CPU, instruction by instruction; slow.
 
-        Arrays as for ``attn.attention``, f16 or bf16 (bf16 through ml_dtypes).
+        Arrays as for a call, f16 or bf16 (bf16 through ml_dtypes).
         seed: if not 0, warps run ahead of each other in an order drawn from
         it, which shows missing synchronization.
         """
-        return self._run(query, key, value, scale, True, seed)
+        return self._run(query, key, value, scale, tables, True, seed)
 
-    def _run(self, query, key, value, scale, emulate: bool, number: int):
+    def _run(self, query, key, value, scale, tables, emulate: bool, number: int):
         if self._emit != "run":
             raise AttnError(
                 f"expected a kernel compiled with emit='run', but got emit='{self._emit}'"
             )
         call = operands(query, key, value, self.info["has_lse"])
+        if tables is None:
+            tables = self._tables
+        else:
+            tables = tuple(table_of(f"tables[{i}]", ids) for i, ids in enumerate(tables))
         with on_device_of(query):
             library().run_kernel(
                 self._number, call.query, call.key, call.value, call.out, call.lse,
-                scale, call.words, emulate, number,
+                tables or None, scale, call.words, emulate, number,
             )  # fmt: skip
         return (call.result, call.lse) if self.info["has_lse"] else call.result

@@ -64,16 +64,24 @@ def _list(name: str, value, rank: int) -> str:
 
 
 class Symbols:
-    """Names for the scalar code of one pattern, in the order of its text."""
+    """Names for the scalar code and the tables of one pattern, in the order of its text."""
 
     def __init__(self):
         self._names: dict[Code, str] = {}
+        self._tables: dict[tuple, int] = {}
 
     def name(self, code: Code) -> str:
         return self._names.setdefault(code, f"{code.kind}{len(self._names)}")
 
+    def table(self, ids, axis: int) -> int:
+        """The number of the table ``ids``; a table serves one axis."""
+        return self._tables.setdefault((ids, axis), len(self._tables))
+
     def text(self) -> str:
         return "".join(code.text(name) for code, name in self._names.items())
+
+    def tables(self) -> tuple:
+        return tuple(ids.table for ids, _ in self._tables)
 
 
 class Pattern:
@@ -84,7 +92,7 @@ class Pattern:
 
     def __init__(self, *fields):
         self._fields = fields
-        self._texts: dict[int, tuple[str, str]] = {}
+        self._texts: dict[int, tuple[str, str, tuple]] = {}
 
     @property
     def rank(self) -> int | None:
@@ -97,7 +105,7 @@ class Pattern:
 
         Raises AttnError where a tuple has not one entry per axis.
         """
-        return self._text_and_symbols(rank)[0]
+        return self._lowered(rank)[0]
 
     def to_mlir(self, rank: int) -> str:
         """The ops that the attribute names, if any, and then the attribute.
@@ -105,7 +113,7 @@ class Pattern:
         ``attn.parse`` reads it. Raises AttnError where a tuple has not one entry
         per axis, or a function not the parameters of ``rank`` axes.
         """
-        text, symbols = self._text_and_symbols(rank)
+        text, symbols, _ = self._lowered(rank)
         return symbols + text
 
     def bind(self, rank: int) -> Pattern:
@@ -124,7 +132,7 @@ class Pattern:
 
         grid, key_grid: extents of the axes, or one int; default of key_grid: grid.
             Tokens are numbered with the last axis fastest.
-        batch, head: what predicates are asked for.
+        batch, head: what predicates are asked for, and the row of document numbers.
         At most 16384^2 entries; computed by the compiled kernel itself, on the CPU.
         Raises AttnError for larger grids, and what ``attn.attention`` raises.
         """
@@ -132,12 +140,13 @@ class Pattern:
 
         return materialize(self, grid, key_grid, batch, head)
 
-    def _text_and_symbols(self, rank: int) -> tuple[str, str]:
+    def _lowered(self, rank: int) -> tuple[str, str, tuple]:
+        """The attribute, the ops that it names, and its tables by number."""
         known = self._texts.get(rank)
         if known is None:
             symbols = Symbols()
             text = self._print(rank, symbols)
-            known = self._texts[rank] = (text, symbols.text())
+            known = self._texts[rank] = (text, symbols.text(), symbols.tables())
         return known
 
     def _print(self, rank: int, symbols: Symbols) -> str:

@@ -40,8 +40,7 @@ Value mlir::fmha::admits(IndexArith &arith, const ProgramShape &program,
 }
 
 Value mlir::fmha::applyScore(IndexArith &arith, FlatSymbolRefAttr symbol,
-                             Value score, const PairPoint &point,
-                             attn::ScalarHook hook) {
+                             Value score, const PairPoint &point) {
   OpBuilder &b = arith.getBuilder();
   auto code =
       SymbolTable::lookupNearestSymbolFrom<attn::ScoreOp>(point.scope, symbol);
@@ -53,7 +52,7 @@ Value mlir::fmha::applyScore(IndexArith &arith, FlatSymbolRefAttr symbol,
     for (IndexValue value : side)
       arguments.push_back(arith.materialize(value));
   return attn::cloneScalarCode(b, arith.getLoc(), code.getBody().front(),
-                               arguments, arith.getLanes(), hook);
+                               arguments, arith.getLanes(), arith.getMath());
 }
 
 Value mlir::fmha::expandMath(OpBuilder &builder, Operation &op,

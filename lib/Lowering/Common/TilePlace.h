@@ -120,9 +120,9 @@ attn::PairPoint pairPoint(attn::IndexArith &arith, const ProgramShape &program,
 Value admits(attn::IndexArith &arith, const ProgramShape &program,
              const attn::PairPoint &point);
 
-/// `score` after scalar code `symbol`; transcendentals by way of `hook`.
+/// `score` after scalar code `symbol`.
 Value applyScore(attn::IndexArith &arith, FlatSymbolRefAttr symbol, Value score,
-                 const attn::PairPoint &point, attn::ScalarHook hook);
+                 const attn::PairPoint &point);
 
 /// exp, tanh and log in terms of exp2 and log2, which every family has.
 Value expandMath(OpBuilder &builder, Operation &op, ValueRange operands,

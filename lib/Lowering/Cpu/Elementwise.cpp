@@ -136,6 +136,15 @@ struct RowPairs {
   TileScalars tile;
   ValueRange box;
 
+  /// Vector arithmetic that has the family's transcendentals.
+  attn::IndexArith arithmetic() const {
+    attn::IndexArith arith(e, e.getLoc(), kLanes);
+    arith.setMath([this](OpBuilder &, Operation &inner, ValueRange operands) {
+      return buildMath(e, inner, operands);
+    });
+    return arith;
+  }
+
   attn::PairPoint at(attn::IndexArith &arith, Value row, Value column) const {
     SmallVector<int32_t> iota(kLanes);
     std::iota(iota.begin(), iota.end(), 0);
@@ -166,7 +175,7 @@ struct AdmitLowering : CpuPattern<AdmitOp> {
     e.ifThen(adaptor.getPartial().front(), [&] {
       e.loop(type.getRows(), 1, [&](Value row) {
         e.loop(type.getCols(), kLanes, [&](Value column) {
-          attn::IndexArith arith(e, e.getLoc(), kLanes);
+          attn::IndexArith arith = pairs.arithmetic();
           setLookup(arith, adaptor.getTables(), pairs.tile.batch);
           Value visible =
               admits(arith, context.shape, pairs.at(arith, row, column));
@@ -189,9 +198,6 @@ struct ScoreLowering : CpuPattern<ScoreOp> {
   matchAndRewrite(ScoreOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     CpuEmitter e(op.getLoc(), rewriter);
-    auto hook = [&](OpBuilder &, Operation &inner, ValueRange operands) {
-      return buildMath(e, inner, operands);
-    };
     TileType type = op.getType();
     Value scores = adaptor.getScores().front();
     Value out = resultBuffer(e, context, op, type, scores);
@@ -199,11 +205,11 @@ struct ScoreLowering : CpuPattern<ScoreOp> {
                    adaptor.getBox()};
     e.loop(type.getRows(), 1, [&](Value row) {
       e.loop(type.getCols(), kLanes, [&](Value column) {
-        attn::IndexArith arith(e, e.getLoc(), kLanes);
+        attn::IndexArith arith = pairs.arithmetic();
         Value score = e.loadVector(
             e.getF32Type(), e.address(scores, row, pitchOf(type), column));
         Value result = applyScore(arith, op.getSymbolAttr(), score,
-                                  pairs.at(arith, row, column), hook);
+                                  pairs.at(arith, row, column));
         e.store(result, e.address(out, row, pitchOf(type), column));
       });
     });

@@ -24,6 +24,15 @@ public:
           unflatten(e, fragmentRow(e, context, r), context.shape.queryTile));
   }
 
+  /// Arithmetic that has the family's transcendentals.
+  attn::IndexArith arithmetic() const {
+    attn::IndexArith arith(e, e.getLoc());
+    arith.setMath([this](OpBuilder &, Operation &inner, ValueRange operands) {
+      return buildMath(e, inner, operands);
+    });
+    return arith;
+  }
+
   /// The pair of scalar `index`.
   attn::PairPoint at(attn::IndexArith &arith, int64_t index) const {
     FragmentPlace place(type, index);
@@ -61,7 +70,7 @@ struct AdmitLowering : MmaPattern<AdmitOp> {
     Value hidden = e.f32(-std::numeric_limits<float>::infinity());
     SmallVector<Value> masked;
     for (auto [index, score] : llvm::enumerate(scores)) {
-      attn::IndexArith arith(e, e.getLoc());
+      attn::IndexArith arith = pairs.arithmetic();
       setLookup(arith, adaptor.getTables(), pairs.batch());
       Value visible = admits(arith, context.shape, pairs.at(arith, index));
       masked.push_back(arith::SelectOp::create(e, visible, score, hidden));
@@ -82,16 +91,13 @@ struct ScoreLowering : MmaPattern<ScoreOp> {
   matchAndRewrite(ScoreOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     MmaEmitter e(op.getLoc(), rewriter);
-    auto hook = [&](OpBuilder &, Operation &inner, ValueRange operands) {
-      return buildMath(e, inner, operands);
-    };
     FragmentPairs pairs(e, context, op.getType(), adaptor.getTile(),
                         adaptor.getBox());
     SmallVector<Value> results;
     for (auto [index, score] : llvm::enumerate(adaptor.getScores())) {
-      attn::IndexArith arith(e, e.getLoc());
-      results.push_back(applyScore(arith, op.getSymbolAttr(), score,
-                                   pairs.at(arith, index), hook));
+      attn::IndexArith arith = pairs.arithmetic();
+      results.push_back(
+          applyScore(arith, op.getSymbolAttr(), score, pairs.at(arith, index)));
     }
     rewriter.replaceOpWithMultiple(op, {results});
     return success();

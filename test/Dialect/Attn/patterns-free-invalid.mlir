@@ -74,3 +74,18 @@ func.func @all_of_c2(%q: !t) {
   %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.all_of<[#attn.neighborhood<window = [1], dilation = [65537]>, #attn.neighborhood<window = [1], dilation = [65539]>]>) layout(heads_last) : (!t, !t, !t) -> !t
   return
 }
+
+// -----
+
+// expected-error@+1 {{expected 'begin' to be less than 'end' = 4, but got 4}}
+func.func private @range_c1() attributes {a = #attn.range<side = key, begin = 4, end = 4>}
+
+// -----
+
+// expected-error@+1 {{expected 'axis' to be 0, 1 or 2, but got 5}}
+func.func private @range_c2() attributes {a = #attn.range<side = key, axis = 5>}
+
+// -----
+
+// expected-error@+1 {{expected 'side' to be query or key, but got 'value'}}
+func.func private @range_side() attributes {a = #attn.range<side = value>}

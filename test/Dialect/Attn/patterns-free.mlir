@@ -30,3 +30,6 @@ func.func @tables(%q: !t, %ids: tensor<8xi32>) {
   %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.same<table = 0>) tables(%ids) layout(heads_last) : (!t, !t, !t, tensor<8xi32>) -> !t
   return
 }
+
+// CHECK: a = #attn.any_of<[#attn.range<side = query, end = 4>, #attn.range<side = key, end = 4>]>
+func.func private @range() attributes {a = #attn.any_of<[#attn.range<side = query, end = 4>, #attn.range<side = key, end = 4>]>}

@@ -13,8 +13,16 @@
 
 using namespace mlir;
 
+/// Functions that every family has code for.
+static bool isSupportedMath(Operation *op) {
+  return isa<math::AbsFOp, math::AbsIOp, math::CeilOp, math::CopySignOp,
+             math::Exp2Op, math::ExpOp, math::FloorOp, math::FmaOp,
+             math::Log2Op, math::LogOp, math::RoundEvenOp, math::SqrtOp,
+             math::TanhOp, math::TruncOp>(op);
+}
+
 bool mlir::attn::isScalarCode(Operation *op) {
-  if (!isa<arith::ArithDialect, math::MathDialect>(op->getDialect()) ||
+  if (!(isa<arith::ArithDialect>(op->getDialect()) || isSupportedMath(op)) ||
       op->getNumRegions() != 0 || op->getNumResults() != 1)
     return false;
   auto isSmall = [](Type type) {

@@ -29,8 +29,9 @@ def Attn_PredicateOp : Attn_ScalarOp<"predicate"> {
   let description = [{
     Arguments, all i32: batch, query head, the query's token coordinates, the
     key's. Yields an i1. (C1) The arguments are i32, an even number from 4 to 8.
-    (C2) It yields one i1. (C3) The body holds only elementwise `arith` and
-    `math` operations on scalars of 32 bits or fewer.
+    (C2) It yields one i1. (C3) The body holds only elementwise `arith`
+    operations, and of `math` absf, absi, ceil, copysign, exp, exp2, floor, fma,
+    log, log2, roundeven, sqrt, tanh and trunc, on scalars of 32 bits or fewer.
 
     Example:
     ```mlir

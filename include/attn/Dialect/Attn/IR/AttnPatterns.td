@@ -229,4 +229,24 @@ def Attn_SameAttr : Attn_FreePattern<"Same", "same"> {
   let parameters = (ins "int64_t":$table, "int64_t":$axis, "bool":$sorted);
 }
 
+def Attn_RangeAttr : Attn_FreePattern<"Range", "range"> {
+  let summary = "keys in a range of tokens, or every key for queries in one";
+  let description = [{
+    Along axis `axis` (default 0): visible iff `begin <= t < end`, where `t` is the
+    key's token (`side = key`) or the query's (`side = query`). A bound that is
+    left out does not bound. Sinks and prefixes are ranges of keys; global tokens
+    are a range of keys or of queries.
+
+    (C1) `begin < end`. (C2) `axis` is 0, 1 or 2.
+
+    Example:
+    ```mlir
+    #attn.any_of<[#attn.range<side = query, end = 4>, #attn.range<side = key, end = 4>]>
+    ```
+  }];
+  let parameters = (ins "::mlir::attn::Side":$side,
+                        "std::optional<int64_t>":$begin,
+                        "std::optional<int64_t>":$end, "int64_t":$axis);
+}
+
 #endif // ATTN_DIALECT_ATTN_ATTNPATTERNS_TD

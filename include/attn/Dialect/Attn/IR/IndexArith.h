@@ -101,6 +101,10 @@ public:
   IndexValue lookUp(int64_t table, IndexValue index) {
     return lookup(table, materialize(index));
   }
+  /// How scalar code's transcendentals are built; null results mean: as they are.
+  using Math = std::function<Value(OpBuilder &, Operation &, ValueRange)>;
+  void setMath(Math how) { math = std::move(how); }
+  const Math &getMath() const { return math; }
   bool isBuilding() const { return builder; }
   OpBuilder &getBuilder() { return *builder; }
   Location getLoc() const { return *loc; }
@@ -114,6 +118,7 @@ private:
   std::optional<Location> loc;
   int64_t lanes = 0;
   Lookup lookup;
+  Math math;
 };
 
 class PatternAttrInterface;

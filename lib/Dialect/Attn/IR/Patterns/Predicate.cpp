@@ -65,7 +65,7 @@ IndexValue PredicateAttr::admits(IndexArith &a, const PairPoint &point) const {
     for (IndexValue value : side)
       arguments.push_back(a.materialize(value));
   Value visible = cloneScalarCode(b, a.getLoc(), op.getBody().front(),
-                                  arguments, a.getLanes());
+                                  arguments, a.getLanes(), a.getMath());
   Type type = a.materialize(0).getType();
   return arith::ExtUIOp::create(b, a.getLoc(), type, visible).getResult();
 }
