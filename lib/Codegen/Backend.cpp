@@ -123,7 +123,8 @@ Expected<std::string> attn::emitFile(Module &module, TargetMachine &machine,
   try {
     passes.run(module);
   } catch (const std::exception &error) {
-    return createStringError(Twine("LLVM's back end: ") + error.what());
+    return createStringError("LLVM's back end: " + diagnostics.errors +
+                             error.what());
   }
   if (!diagnostics.errors.empty())
     return createStringError("LLVM's back end: " + diagnostics.errors);

@@ -15,8 +15,8 @@ from .errors import AttnError
 from .functional import attention
 from .kernel import Kernel, canonical, compile, module
 from .patterns import (
-    Band, Blocked, Causal, Full, Halo, Neighborhood, Pattern, Predicate, ShiftedWindow,
-    SlidingWindow,
+    Band, Blocked, Causal, Full, Halo, Neighborhood, Pattern, Predicate, Range,
+    ShiftedWindow, SlidingWindow,
 )  # fmt: skip
 from ._parse import parse
 from .scalar import Score, abs, exp, exp2, log, log2, maximum, minimum, sqrt, tanh, where
@@ -41,6 +41,7 @@ __all__ = [
     "Power",
     "Predicate",
     "PrefixLM",
+    "Range",
     "Score",
     "ShiftedWindow",
     "SlidingWindow",

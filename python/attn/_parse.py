@@ -12,7 +12,8 @@ from ._code import Code, codes_of
 from ._library import library
 from .errors import AttnError
 from .patterns import (
-    AllOf, AnyOf, Band, Blocked, Halo, Neighborhood, Not, Pattern, Predicate, ShiftedWindow,
+    AllOf, AnyOf, Band, Blocked, Halo, Neighborhood, Not, Pattern, Predicate, Range,
+    ShiftedWindow,
 )  # fmt: skip
 
 _GRID_KINDS = {
@@ -138,8 +139,8 @@ class _Reader:
             result = Not(self.pattern())
         elif mnemonic == "predicate":
             result = Predicate(self._codes[self._next()[1:]])
-        elif mnemonic == "band":
-            result = Band(**self._parameters())
+        elif mnemonic in ("band", "range"):
+            result = (Band if mnemonic == "band" else Range)(**self._parameters())
         elif mnemonic in _GRID_KINDS:
             result = _GRID_KINDS[mnemonic](**self._parameters())
             result = result.bind(result.rank)  # what the print left out is a tuple, too

@@ -1,7 +1,7 @@
 """Patterns that are made of others.
 
-Each expands to bands, blocks and generated predicates for the rank at hand.
-What a band or a block says, the compiler knows of whole tiles; a predicate is
+Each expands to bands, blocks, ranges and generated predicates for the rank at hand.
+What a band, a block or a range says, the compiler knows of whole tiles; a predicate is
 asked for each pair.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from . import _tracing
 from .errors import AttnError
 from .patterns import (
-    AllOf, AnyOf, Band, Causal, Full, Halo, Ints, Pattern, Predicate, Symbols,
+    AllOf, AnyOf, Band, Causal, Full, Halo, Ints, Pattern, Predicate, Range, Symbols,
     _entries, _integer, _per_axis,
 )  # fmt: skip
 
@@ -143,10 +143,7 @@ class PrefixLM(Composite):
         _check_axis(axis, rank)
         if n <= 1:  # the first key precedes every query anyway
             return Causal(axis=axis)
-        # A hidden key behind its query is less than n behind it: tiles further
-        # off need not be visited.
-        ahead = Band(1, n - 1, axis=axis)
-        return Causal(axis=axis) | (ahead & generated(rank, lambda q, k: k[axis] < n))
+        return Causal(axis=axis) | Range("key", end=n, axis=axis)
 
 
 class GlobalTokens(Composite):
@@ -166,7 +163,9 @@ class GlobalTokens(Composite):
     def expand(self, rank: int) -> Pattern:
         n, axis = self._fields
         _check_axis(axis, rank)
-        return generated(rank, lambda q, k: (q[axis] < n) | (k[axis] < n))
+        if n == 0:
+            return ~Full()
+        return Range("query", end=n, axis=axis) | Range("key", end=n, axis=axis)
 
 
 class Power(Composite):
@@ -197,9 +196,11 @@ class Power(Composite):
 
         def far(q, k):
             d = q[0] // block - k[0] // block
-            return (k[0] < sink * block) | (d & (d - 1) == 0)
+            return d & (d - 1) == 0
 
         seen: Pattern = generated(1, far)
         if window > 0:
             seen = AnyOf(Halo(block, (window - 1) * block), seen)
+        if sink > 0:
+            seen = AnyOf(Range("key", end=sink * block), seen)
         return AllOf(Causal(), seen)

@@ -277,6 +277,46 @@ class Band(Pattern):
         return self
 
 
+class Range(Pattern):
+    """begin <= t < end, t the token of one side along one axis.
+
+    side: ``"key"``: every query sees the keys of the range;
+        ``"query"``: the queries of the range see every key.
+    begin, end: tokens; None for no bound. axis: the grid axis that t counts on.
+    Query and key grids may differ. ``Causal() & (SlidingWindow(15) | Range("key", end=4))``
+    is attention with 4 sinks; tiles that hold none are skipped.
+    """
+
+    __slots__ = ()
+    _names = ("side", "begin", "end", "axis")
+
+    def __init__(
+        self, side: str, begin: int | None = None, end: int | None = None, axis: int = 0
+    ):
+        if side not in ("query", "key"):
+            raise AttnError(f"expected 'side' to be 'query' or 'key', but got {side!r}")
+        super().__init__(
+            side,
+            None if begin is None else _integer("begin", begin),
+            None if end is None else _integer("end", end),
+            _integer("axis", axis),
+        )
+
+    def _print(self, rank: int, symbols: Symbols) -> str:
+        side, begin, end, axis = self._fields
+        parts = [f"side = {side}"]
+        if begin is not None:
+            parts.append(f"begin = {begin}")
+        if end is not None:
+            parts.append(f"end = {end}")
+        if axis != 0:
+            parts.append(f"axis = {axis}")
+        return f"#attn.range<{', '.join(parts)}>"
+
+    def bind(self, rank: int) -> Range:
+        return self
+
+
 class Blocked(_Grid):
     """x div block == y div block, per axis: each block of the grid sees itself.
 

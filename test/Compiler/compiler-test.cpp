@@ -264,27 +264,43 @@ static void testTables() {
   }
 }
 
-/// A module whose intrinsic the chip does not have: LLVM reports it fatally.
+/// The error of emitting PTX from `text`, or "".
+static std::string ptxError(const char *text) {
+  llvm::LLVMContext context;
+  llvm::SMDiagnostic diagnostic;
+  auto module = llvm::parseAssemblyString(text, diagnostic, context);
+  if (!module)
+    return diagnostic.getMessage().str();
+  auto ptx = emitPtx(*module, *findTarget("sm_80"), "kernel", 32);
+  return ptx ? "" : llvm::toString(ptx.takeError());
+}
+
+/// An intrinsic that the chip does not have, which LLVM reports as a fatal
+/// error, and a function that no chip has, which it reports by ending the
+/// process: both are errors here, twice in a row.
 static void testFatalError() {
-  const char *text =
-      "declare i32 @llvm.nvvm.redux.sync.add(i32, i32)\n"
+  const char *intrinsic =
+      "declare float @llvm.nvvm.redux.sync.fmax(float, i32)\n"
       "define void @kernel(ptr addrspace(1) %p) {\n"
       "  %x = call float @llvm.nvvm.redux.sync.fmax(float 1.0, i32 -1)\n"
       "  store float %x, ptr addrspace(1) %p\n"
       "  ret void\n"
-      "}\n"
-      "declare float @llvm.nvvm.redux.sync.fmax(float, i32)\n";
-  for (int round = 0; round < 2; ++round) {
-    llvm::LLVMContext context;
-    llvm::SMDiagnostic diagnostic;
-    auto module = llvm::parseAssemblyString(text, diagnostic, context);
-    if (!module)
-      return check(false, "fatal error", diagnostic.getMessage().str());
-    auto ptx = emitPtx(*module, *findTarget("sm_80"), "kernel", 32);
-    std::string error = ptx ? "" : llvm::toString(ptx.takeError());
-    check(error.find("Cannot select") != std::string::npos,
-          "a fatal error of the back end is returned", "got: " + error);
-  }
+      "}\n";
+  const char *libcall = "declare float @llvm.exp.f32(float)\n"
+                        "define void @kernel(ptr addrspace(1) %p, float %y) {\n"
+                        "  %x = call float @llvm.exp.f32(float %y)\n"
+                        "  store float %x, ptr addrspace(1) %p\n"
+                        "  ret void\n"
+                        "}\n";
+  const std::pair<const char *, const char *> cases[] = {
+      {intrinsic, "Cannot select"}, {libcall, "no libcall"}};
+  for (int round = 0; round < 2; ++round)
+    for (auto [text, message] : cases) {
+      std::string error = ptxError(text);
+      check(error.find(message) != std::string::npos,
+            std::string("an error of the back end is returned: ") + message,
+            "got: " + error);
+    }
   CompileOptions options;
   options.target = "sm_80";
   options.emit = Emit::Ptx;
