@@ -100,10 +100,9 @@ std::string GpuKernel::runEmulated(const runtime::LaunchArgs &args,
       regionOf(info_, args.out, kHalfBytes, info_.valueDim, true, "out"),
       regionOf(info_, args.lse, kLseBytes, 1, true, "lse")};
   for (const runtime::TableArg &table : args.tables)
-    options.regions.push_back({table.data,
-                               size_t(table.rows) * table.columns *
-                                   sizeof(int32_t),
-                               false, "table"});
+    options.regions.push_back(
+        {table.data, size_t(table.rows) * table.columns * sizeof(int32_t),
+         false, "table"});
   runtime::LaunchArgs copy = args;
   std::vector<void *> params = runtime::packParameters(info_, copy);
   return toText(emulator->launch(params.data(), options));

@@ -59,8 +59,7 @@ std::string python::moduleText(const Signature &signature,
   std::string text(signature.symbols);
   text += "func.func @attention(%q: " + keyType + ", %k: " + keyType +
           ", %v: " + valueType + parameters + ") -> " + function + " {\n  " +
-          names +
-          " = attn.attention query(%q) key(%k) value(%v) pattern(";
+          names + " = attn.attention query(%q) key(%k) value(%v) pattern(";
   text += signature.pattern;
   text += ")";
   if (!scale.empty())
@@ -133,7 +132,8 @@ std::string python::kernelJson(const Kernel &kernel) {
          ", \"layout\": \"" + layoutName(info.layout) +
          "\", \"has_lse\": " + (info.hasLse ? "true" : "false") +
          ", \"default_scale\": " + number(info.defaultScale) + ", \"axes\": [" +
-         axes + "], \"table_axes\": [" + tables + "], \"threads\": " + std::to_string(info.threads) +
+         axes + "], \"table_axes\": [" + tables +
+         "], \"threads\": " + std::to_string(info.threads) +
          ", \"shared_bytes\": " + std::to_string(info.sharedBytes) +
          ", \"scratch_bytes\": " + std::to_string(info.scratchBytes) +
          ", \"remarks\": [" + remarks + "], \"timing_ms\": [" + timing + "]}";
