@@ -1,11 +1,6 @@
 // Dilated blocks of 4, d = q div 4 - k div 4: k <= q and (k < 8 or (d < 9 and d
 // mod 2 = 0)).
 !rows = tensor<?x?x?x64xf32>
-attn.predicate @sink(%b: i32, %h: i32, %q: i32, %k: i32) {
-  %c8 = arith.constant 8 : i32
-  %x0 = arith.cmpi slt, %k, %c8 : i32
-  attn.yield %x0 : i1
-}
 attn.predicate @even_distance(%b: i32, %h: i32, %q: i32, %k: i32) {
   %c2 = arith.constant 2 : i32
   %x0 = arith.shrsi %q, %c2 : i32
@@ -18,6 +13,6 @@ attn.predicate @even_distance(%b: i32, %h: i32, %q: i32, %k: i32) {
   attn.yield %x4 : i1
 }
 func.func @dilated_blocks(%q: !rows, %k: !rows, %v: !rows) -> !rows {
-  %o = attn.attention query(%q) key(%k) value(%v) pattern(#attn.all_of<[#attn.band<upper = 0>, #attn.any_of<[#attn.predicate<@sink>, #attn.all_of<[#attn.halo<block = [4], halo = [32]>, #attn.predicate<@even_distance>]>]>]>) layout(heads_last) : (!rows, !rows, !rows) -> !rows
+  %o = attn.attention query(%q) key(%k) value(%v) pattern(#attn.all_of<[#attn.band<upper = 0>, #attn.any_of<[#attn.range<side = key, end = 8>, #attn.all_of<[#attn.halo<block = [4], halo = [32]>, #attn.predicate<@even_distance>]>]>]>) layout(heads_last) : (!rows, !rows, !rows) -> !rows
   return %o : !rows
 }

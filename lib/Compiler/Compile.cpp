@@ -156,6 +156,11 @@ private:
     if (!report)
       return llvm::toString(report.takeError());
     watch.lap(kernel.timing(), "ptxas");
+    unfit = !report->defect.empty();
+    if (unfit)
+      return "expected a kernel without spills, stack and serialization, but "
+             "got " +
+             report->defect + ":\n" + report->log;
     kernel.remarks().push_back(
         "Assembler: " + std::to_string(report->registers) +
         " registers, no spills");
@@ -168,6 +173,9 @@ private:
   const TargetInfo &target;
   const CompileOptions &options;
   Stopwatch watch;
+
+public:
+  bool unfit = false; ///< the machine code came out, and is a defect
 };
 } // namespace
 
@@ -195,22 +203,20 @@ static mlir::fmha::LaunchOp launchOf(mlir::ModuleOp module,
   return found;
 }
 
-Result<std::vector<std::unique_ptr<Kernel>>>
-compile(const std::string &text, const CompileOptions &options) {
-  Result<std::vector<std::unique_ptr<Kernel>>> result;
-  const TargetInfo *target = findTarget(options.target);
-  if (!target) {
-    result.error = "expected target to be one of ";
-    for (const std::string &name : targetNames())
-      result.error += (name == "cpu" ? "" : ", ") + name;
-    result.error += ", but got '" + options.target + "'";
-    return result;
-  }
+using Kernels = Result<std::vector<std::unique_ptr<Kernel>>>;
+
+/// Compiles with at most `maxKeys` keys a tile (0: what the model chooses);
+/// `unfit` says that a kernel needs more registers than there are.
+static Kernels compileWith(const std::string &text, const TargetInfo &target,
+                           const CompileOptions &options, int64_t maxKeys,
+                           bool &unfit) {
+  Kernels result;
   Stopwatch watch;
   std::vector<Timing> timing;
   Frontend frontend;
   PipelineOptions pipeline;
   pipeline.target = options.target;
+  pipeline.maxKeys = maxKeys;
   mlir::OwningOpRef<mlir::ModuleOp> module = frontend.parse(text);
   if (module)
     watch.lap(timing, "parse");
@@ -223,9 +229,10 @@ compile(const std::string &text, const CompileOptions &options) {
   watch.lap(timing, "tile");
   for (auto program : module->getOps<mlir::fmha::ProgramOp>()) {
     mlir::OwningOpRef<mlir::ModuleOp> alone = isolate(*module, program);
+    KernelCompiler compiler(frontend, target, options);
     Result<std::unique_ptr<Kernel>> kernel =
-        KernelCompiler(frontend, *target, options)
-            .compile(*alone, launchOf(*module, program), timing);
+        compiler.compile(*alone, launchOf(*module, program), timing);
+    unfit |= compiler.unfit;
     if (!kernel) {
       result.error = kernel.error;
       return result;
@@ -235,6 +242,29 @@ compile(const std::string &text, const CompileOptions &options) {
   if (result.value.empty())
     result.error =
         "expected the module to have an attn.attention, but got none";
+  return result;
+}
+
+Kernels compile(const std::string &text, const CompileOptions &options) {
+  const TargetInfo *target = findTarget(options.target);
+  if (!target) {
+    Kernels result;
+    result.error = "expected target to be one of ";
+    for (const std::string &name : targetNames())
+      result.error += (name == "cpu" ? "" : ", ") + name;
+    result.error += ", but got '" + options.target + "'";
+    return result;
+  }
+  // The tile model counts registers roughly, and only ptxas knows; when they do
+  // not suffice, fewer keys a tile do. A tile given in the IR stays as it is, so
+  // that the last error then speaks of it.
+  Kernels result;
+  for (int64_t maxKeys : {0, 32, 16}) {
+    bool unfit = false;
+    result = compileWith(text, *target, options, maxKeys, unfit);
+    if (!unfit)
+      break;
+  }
   return result;
 }
 

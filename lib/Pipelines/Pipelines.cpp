@@ -25,6 +25,7 @@ void ::attn::buildTilePipeline(OpPassManager &pm,
                                const PipelineOptions &options) {
   mlir::attn::SelectTilesOptions select;
   select.target = options.target;
+  select.maxKeys = options.maxKeys;
   pm.addNestedPass<func::FuncOp>(mlir::attn::createSelectTiles(select));
   pm.addPass(mlir::attn::createConvertAttnToFmha());
 }

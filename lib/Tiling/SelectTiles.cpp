@@ -28,15 +28,10 @@ std::string mlir::attn::kernelName(AttentionOp op) {
   return name + "_kernel";
 }
 
-static TileRequest makeRequest(AttentionOp op,
-                               const ::attn::TargetInfo *target) {
-  TileRequest request{op.getPattern(),
-                      target,
-                      op.getRank(),
-                      op.getHeadDim(),
-                      op.getValueDim(),
-                      {},
-                      {}};
+static TileRequest makeRequest(AttentionOp op, const ::attn::TargetInfo *target,
+                               int64_t maxKeys) {
+  TileRequest request{op.getPattern(),  target, op.getRank(), op.getHeadDim(),
+                      op.getValueDim(), {},     {},           maxKeys};
   for (int64_t axis = 0; axis < op.getRank(); ++axis) {
     int64_t dim = op.getGridAxis(axis);
     request.queryExtents.push_back(op.getQuery().getType().getDimSize(dim));
@@ -99,7 +94,7 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
   }
 
   void attach(AttentionOp op, const ::attn::TargetInfo *info) {
-    TileChoice choice = selectTile(makeRequest(op, info));
+    TileChoice choice = selectTile(makeRequest(op, info, maxKeys));
     Builder builder(op.getContext());
     auto setDefault = [&](StringRef name, Attribute value) {
       if (!op->hasAttr(name))

@@ -94,6 +94,8 @@ static void enumerateShapes(int64_t size, int64_t rank,
 
 TileChoice mlir::attn::selectTile(const TileRequest &request) {
   TileSize size = tileSize(request);
+  if (request.maxKeys > 0)
+    size.cols = std::min(size.cols, request.maxKeys);
   SmallVector<SmallVector<int64_t, 3>> queryShapes, keyShapes;
   SmallVector<int64_t, 3> prefix;
   enumerateShapes(size.rows, request.rank, prefix, queryShapes);

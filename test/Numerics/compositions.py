@@ -31,6 +31,19 @@ def _band(rng, grid, key_grid):
     return attn.Band(*arguments), reference.band_mask(grid, key_grid, *arguments)
 
 
+def _range(rng, grid, key_grid):
+    axis, side = rng.randrange(len(grid)), rng.choice(("query", "key"))
+    begin, end = sorted(rng.sample(range(-3, grid[axis] + 3), 2))
+    begin, end = rng.choice(((begin, end), (None, end), (begin, None)))
+
+    def one(a, x, y):
+        token = x if side == "query" else y
+        inside = token >= (-9 if begin is None else begin)
+        return (a != axis) | inside & (token < (999 if end is None else end))
+
+    return attn.Range(side, begin, end, axis), _on_axes(grid, key_grid, one)
+
+
 def _neighborhood(rng, grid, key_grid):
     dilation = tuple(rng.choice((1, 1, 2, 3)) for _ in grid)
     window = tuple(rng.randint(1, n // d) for n, d in zip(grid, dilation))
@@ -98,7 +111,7 @@ def _predicate(rng, grid, key_grid):
 
 def _tree(rng, grid, key_grid, depth: int):
     if depth == 0 or rng.random() < 0.15:
-        leaves = [_band, _blocked, _halo, _predicate]
+        leaves = [_band, _blocked, _halo, _predicate, _range]
         if grid == key_grid:
             leaves += [_neighborhood, _shifted_window]
         return rng.choice(leaves)(rng, grid, key_grid)

@@ -6,7 +6,7 @@
 
 // TILE: builtin.module(
 // TILE-NEXT: func.func(
-// TILE-NEXT: attn-select-tiles{target={{cpu|sm_80}}}
+// TILE-NEXT: attn-select-tiles{max-keys=0 target={{cpu|sm_80}}}
 // TILE-NEXT: ),
 // TILE-NEXT: convert-attn-to-fmha
 // FMHA-NEXT: )

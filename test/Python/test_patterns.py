@@ -42,6 +42,24 @@ import pytest
             "#attn.any_of<[#attn.band<upper = 0>, #attn.not<#attn.blocked<block = [4]>>, "
             "#attn.band<>]>",
         ),
+        (attn.Range("key"), 1, "#attn.range<side = key>"),
+        (
+            attn.Range("query", -3, 9, 1),
+            2,
+            "#attn.range<side = query, begin = -3, end = 9, axis = 1>",
+        ),
+        (
+            attn.PrefixLM(9, axis=1),
+            2,
+            "#attn.any_of<[#attn.band<upper = 0, axis = 1>, "
+            "#attn.range<side = key, end = 9, axis = 1>]>",
+        ),
+        (
+            attn.GlobalTokens(4),
+            1,
+            "#attn.any_of<[#attn.range<side = query, end = 4>, #attn.range<side = key, end = 4>]>",
+        ),
+        (attn.GlobalTokens(0), 1, "#attn.not<#attn.band<>>"),
         (attn.PrefixLM(0), 1, "#attn.band<upper = 0>"),
         (attn.Dilated(3, 1), 1, "#attn.band<lower = -3, upper = 3>"),
         (attn.Strided(1), 1, "#attn.band<>"),
@@ -103,6 +121,9 @@ EVERY_KIND = [
     (attn.Band(lower=-3, align="bottom_right"), 1),
     (attn.Full() & attn.Neighborhood(3), 3),
     (attn.Band(upper=2, axis=1), 2),
+    (attn.Range("key", end=4), 1),
+    (attn.Range("query", 3, axis=1), 2),
+    (attn.GlobalTokens(0), 1),
     (attn.Blocked(7), 2),
     (attn.ShiftedWindow(7, (3, 2)), 2),
     (attn.Halo((4, 5, 6), 1), 3),
@@ -145,6 +166,7 @@ def test_equal_code_is_one_symbol():
         ("#attn.band<lower = 3, upper = 1>", "lower"),
         ("#attn.bands<>", "bands"),
         ("#attn.predicate<@missing>", "expected an attn.predicate of this name"),
+        ("#attn.range<side = key, begin = 4, end = 4>", "'begin' to be less than 'end'.* got 4"),
         ("#attn.blocked<block = [0]>", "expected .*but got 0"),
         ("#attn.band<> #attn.band<>", "expected"),
         (3, "expected 'text' to be a str, but got int"),
@@ -214,6 +236,8 @@ def test_refusals_of_materialize(arguments, message):
         (lambda: attn.Band(align="left"), "expected 'align' to be .*, but got 'left'"),
         (lambda: attn.SlidingWindow(-1), "expected 'left' to be a number of keys >= 0, but got -1"),
         (lambda: attn.SlidingWindow(1, -2), "expected 'right' to be .*, but got -2"),
+        (lambda: attn.Range("keys"), "expected 'side' to be 'query' or 'key', but got 'keys'"),
+        (lambda: attn.Range("key", 0.5), "expected 'begin' to be an integer, but got 0.5"),
         (lambda: attn.Blocked(1.5), "expected 'block' to be an integer, but got 1.5"),
         (
             lambda: attn.Halo(8, 1, boundary="zero_pad"),

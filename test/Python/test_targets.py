@@ -69,3 +69,13 @@ def test_head_dims_between_16_and_256_fit(dims):
 def test_what_a_chip_cannot_do_is_an_error(dtype, dim, message):
     with pytest.raises(attn.AttnError, match=message):
         attn.compile(attn.Full(), target="sm_80", rank=1, head_dim=dim, dtype=dtype)
+
+
+@needs_ptxas
+def test_a_kernel_short_of_registers_gets_fewer_keys():
+    """A 3-D union at D = 128 spills with 64 keys a tile on sm_90a (ptxas 13.0)."""
+    pattern = attn.Neighborhood((18, 24, 24), causal=(True, False, False)) | attn.Blocked((4, 4, 4))
+    kernel = attn.compile(
+        pattern, target="sm_90a", rank=3, head_dim=128, dtype="bf16", emit="cubin"
+    )
+    assert kernel.code[:4] == b"\x7fELF"

@@ -27,12 +27,14 @@ llvm::Expected<std::string> emitPtx(llvm::Module &module,
 struct CubinReport {
   std::string cubin; ///< bytes
   int registers = 0; ///< of one thread
+  /// Why the code is unfit for use, or "": spills, a stack frame or serialized
+  /// matrix instructions make a defect, not a slow kernel.
+  std::string defect;
   std::string log;   ///< of ptxas -v
 };
 
 /// Machine code by ptxas, found as ATTN_PTXAS, on PATH, in the CUDA toolkit or
-/// in a Python package that carries it. Fails on a spill, a stack frame or a
-/// serialization warning: such a kernel is a defect, not a slow kernel.
+/// in a Python package that carries it.
 llvm::Expected<CubinReport> assemble(llvm::StringRef ptx,
                                      const TargetInfo &target);
 

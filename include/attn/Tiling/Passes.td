@@ -24,7 +24,9 @@ def SelectTiles : Pass<"attn-select-tiles", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"target", "target", "std::string", "\"cpu\"",
-           "cpu, or a chip from sm_80 to sm_121a">];
+           "cpu, or a chip from sm_80 to sm_121a">,
+    Option<"maxKeys", "max-keys", "int64_t", "0",
+           "most keys of a tile that the model may choose; 0: its own limit">];
 }
 
 def ConvertAttnToFmha : Pass<"convert-attn-to-fmha", "::mlir::ModuleOp"> {

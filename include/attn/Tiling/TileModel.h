@@ -21,6 +21,7 @@ struct TileRequest {
   int64_t rank, headDim, valueDim;
   /// Extents of the query and key grids; dynamic ones are represented.
   SmallVector<int64_t, 3> queryExtents, keyExtents;
+  int64_t maxKeys = 0; ///< most keys of a tile, 0: the model's own limit
 };
 
 struct TileChoice {
