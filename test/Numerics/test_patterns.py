@@ -13,8 +13,8 @@ TOLERANCE = 2e-5  # absolute, f32 on N(0, 1) data
 BF16_TOLERANCE = 3e-2
 ON_EMULATOR = (
     "a-shape-block", "bigbird", "block-causal", "block-diffusion", "block-halo", "dilated-window",
-    "fixed", "power", "rat-inter", "s2-local-stride", "shifted-window", "strided",
-    "vertical-slash", "wrap-nbhd",
+    "fixed", "longformer", "power", "prefix-lm", "rat-inter", "s2-local-stride",
+    "shifted-window", "streaming", "strided", "vertical-slash", "wrap-nbhd",
 )  # fmt: skip
 
 

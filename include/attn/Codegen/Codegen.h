@@ -30,7 +30,7 @@ struct CubinReport {
   /// Why the code is unfit for use, or "": spills, a stack frame or serialized
   /// matrix instructions make a defect, not a slow kernel.
   std::string defect;
-  std::string log;   ///< of ptxas -v
+  std::string log; ///< of ptxas -v
 };
 
 /// Machine code by ptxas, found as ATTN_PTXAS, on PATH, in the CUDA toolkit or
