@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "KernelCache.h"
+#include "attn/Simulate/Simulate.h"
 
 #include <tvm/ffi/container/array.h>
 #include <tvm/ffi/container/tensor.h>
@@ -427,6 +428,32 @@ static void runKernel(int64_t id, ffi::TensorView query, ffi::TensorView key,
          emulate ? Mode::Emulate : Mode::Direct, number);
 }
 
+/// JSON of attn::simulateText, or of attn::sweepText.
+static ffi::String simulate(const ffi::String &module,
+                            const ffi::String &queryTile,
+                            const ffi::String &keyTile,
+                            const ffi::String &target, bool sweep) {
+  std::string json;
+  auto run = sweep ? sweepText : simulateText;
+  std::string error =
+      run(std::string(view(module)), std::string(view(queryTile)),
+          std::string(view(keyTile)), std::string(view(target)), json);
+  if (!error.empty())
+    fail(error);
+  return json;
+}
+
+static void visualize(const ffi::String &module, const ffi::String &path,
+                      const ffi::String &query) {
+  std::string error =
+      visualizeText(std::string(view(module)), std::string(view(path)),
+                    std::string(view(query)));
+  if (!error.empty())
+    fail(error);
+}
+
+TVM_FFI_DLL_EXPORT_TYPED_FUNC(simulate, simulate);
+TVM_FFI_DLL_EXPORT_TYPED_FUNC(visualize, visualize);
 TVM_FFI_DLL_EXPORT_TYPED_FUNC(targets, targets);
 TVM_FFI_DLL_EXPORT_TYPED_FUNC(attention, attention);
 TVM_FFI_DLL_EXPORT_TYPED_FUNC(compile_module, compileModule);

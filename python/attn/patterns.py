@@ -140,6 +140,36 @@ class Pattern:
 
         return materialize(self, grid, key_grid, batch, head)
 
+    def simulate(self, grid, key_grid=None, *, tile=None, key_tile=None, target="cpu", sweep=False):
+        """The tiles that the pattern visits on a grid, and what that allows.
+
+        grid, key_grid: extents of the axes, or one int; default of key_grid: grid.
+        tile, key_tile: extents of a query tile and of a key tile (default: as tile);
+            without them, those that the tile model of ``target`` chooses.
+        sweep: instead, a list of strides and tile shapes, best first.
+        Returns a dict of numbers: tiles visited (worst and mean query tile), the
+        FLOP-wise and the simulated bounds, the share of tiles without a mask, bytes
+        of metadata; for key tiles on a fixed grid and from the window's start.
+        Raises AttnError for tiles of another rank and for Document.
+        Source: the model of GNA's simulator, arXiv:2504.16922.
+        """
+        from ._simulate import simulate
+
+        return simulate(
+            self, grid, key_grid, tile=tile, key_tile=key_tile, target=target, sweep=sweep
+        )
+
+    def visualize(self, grid, key_grid=None, *, path, query=None, target="cpu") -> str:
+        """Draws the mask by its tiles into ``path`` (.svg or .png), which it returns.
+
+        query: token coordinates whose window a second panel shows, for grids of two
+            and three axes; default: the middle. Other arguments as for simulate.
+        Raises AttnError where the file cannot be written.
+        """
+        from ._simulate import visualize
+
+        return visualize(self, grid, key_grid, path=path, query=query, target=target)
+
     def _lowered(self, rank: int) -> tuple[str, str, tuple]:
         """The attribute, the ops that it names, and its tables by number."""
         known = self._texts.get(rank)

@@ -49,8 +49,9 @@ def libraries() -> dict[Path, tuple[str, set[str]]]:
         if module:
             names = set(re.findall(r"\b(?:Attn|Fmha)\w+", " ".join(
                 re.findall(r"target_link_libraries\(AttnPython\s+PRIVATE(.*?)\)", text, re.S))))  # fmt: skip
-            # The facade is AttnCompiler, as one shared library in a static build.
-            names = {"AttnCompiler" if name == "AttnFacade" else name for name in names}
+            # The facade is these two, as one shared library in a static build.
+            if "AttnFacade" in names:
+                names = names - {"AttnFacade"} | {"AttnCompiler", "AttnSimulate"}
             found[file.parent.relative_to(ROOT / "lib")] = (module.group(1), names)
     return found
 
