@@ -1,5 +1,7 @@
 """Tile counts and pictures from Python; test/Simulate has the whole table."""
 
+from pathlib import Path
+
 import attn
 import numpy as np
 import pytest
@@ -34,7 +36,7 @@ def test_a_sweep_is_a_list():
 @pytest.mark.parametrize("suffix", [".svg", ".png"])
 def test_a_picture(tmp_path, suffix):
     path = attn.Neighborhood((7, 7)).visualize((56, 56), path=tmp_path / f"m{suffix}", query=(3, 9))
-    head = open(path, "rb").read(8)
+    head = Path(path).read_bytes()
     assert head.startswith(b"<" if suffix == ".svg" else b"\x89PNG")
 
 
