@@ -16,8 +16,7 @@
 
 using namespace llvm;
 
-/// ptxas by the order of the header's description. The Python package sets
-/// ATTN_PTXAS when it finds one beside an installed CUDA or Triton package.
+/// ptxas by the order of the header's description, or "" and why not.
 static std::string findAssembler(std::string &why) {
   if (std::optional<std::string> named = sys::Process::GetEnv("ATTN_PTXAS")) {
     if (sys::fs::can_execute(*named))

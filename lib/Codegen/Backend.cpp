@@ -76,9 +76,7 @@ private:
   std::lock_guard<std::mutex> lock;
 };
 std::mutex FatalErrorGuard::mutex;
-} // namespace
 
-namespace {
 /// Collects the errors that LLVM reports through a context while it lives; the
 /// default handler would end the process.
 class DiagnosticGuard {

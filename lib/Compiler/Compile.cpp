@@ -104,14 +104,12 @@ private:
     if (!ir)
       return frontend.error();
     watch.lap(kernel.timing(), "translate");
-    std::string text;
-    llvm::raw_string_ostream(text) << *ir;
     if (options.emit == Emit::Llvm) {
-      kernel.code() = std::move(text);
+      kernel.code() = irText(*ir);
       return "";
     }
     if (target.family != Family::Cpu)
-      return emitGpu(*ir, std::move(text), static_cast<GpuKernel &>(kernel));
+      return emitGpu(*ir, static_cast<GpuKernel &>(kernel));
     return emitCpu(std::move(context), std::move(ir),
                    static_cast<CpuKernel &>(kernel));
   }
@@ -134,17 +132,23 @@ private:
     return error;
   }
 
-  std::string emitGpu(llvm::Module &ir, std::string text, GpuKernel &kernel) {
+  static std::string irText(const llvm::Module &ir) {
+    std::string text;
+    llvm::raw_string_ostream(text) << ir;
+    return text;
+  }
+
+  std::string emitGpu(llvm::Module &ir, GpuKernel &kernel) {
     if (options.emit == Emit::Object)
       return "expected target cpu for an object file, but got " +
              target.name.str();
+    kernel.setIr(irText(ir)); // before emission expands the device calls
     llvm::Expected<std::string> ptx =
         emitPtx(ir, target, kernel.info().name, kernel.info().threads);
     if (!ptx)
       return llvm::toString(ptx.takeError());
     watch.lap(kernel.timing(), "back end");
     kernel.code() = *ptx;
-    kernel.setIr(std::move(text));
     kernel.setImage(*ptx);
     std::string why;
     bool assembles = hasAssembler(why);

@@ -1,6 +1,7 @@
 //===- Frontend.cpp - MLIR's side of a compilation ------------------------===//
 //
-// Threading is off: a compilation is short, and callers compile in parallel.
+// Parsing and errors are ModuleText's; here are remarks, passes, translation and
+// the launch data.
 //
 //===----------------------------------------------------------------------===//
 #include "Frontend.h"
@@ -9,7 +10,6 @@
 
 #include "mlir/IR/Remarks.h"
 #include "mlir/IR/Verifier.h"
-#include "mlir/Parser/Parser.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
@@ -57,33 +57,17 @@ private:
 };
 } // namespace
 
-Frontend::Frontend() : context(dialects(), MLIRContext::Threading::DISABLED) {
-  auto record = [this](Diagnostic &diagnostic) {
-    if (diagnostic.getSeverity() == DiagnosticSeverity::Error) {
-      if (!errors.empty())
-        errors += "\n";
-      // A place in the text helps its author; later, passes speak of the op.
-      if (auto place = dyn_cast<FileLineColLoc>(diagnostic.getLocation());
-          place && parsing)
-        errors += "line " + std::to_string(place.getLine()) + ", column " +
-                  std::to_string(place.getColumn()) + ": ";
-      errors += diagnostic.str();
-      for (Diagnostic &note : diagnostic.getNotes())
-        errors += "\n  note: " + note.str();
-    }
-    return success();
-  };
-  context.printOpOnDiagnostic(false);
-  handler = std::make_unique<ScopedDiagnosticHandler>(&context, record);
+Frontend::Frontend() : source(dialects()) {
   remark::RemarkCategories categories{std::nullopt, "attn", "attn", "attn",
                                       "attn"};
   (void)remark::enableOptimizationRemarks(
-      context, std::make_unique<SentenceStreamer>(remarks),
+      source.context(), std::make_unique<SentenceStreamer>(remarks),
       std::make_unique<remark::RemarkEmittingPolicyAll>(), categories);
 }
 
 std::string Frontend::error() const {
-  return errors.empty() ? "the compiler failed without a message" : errors;
+  return source.errors().empty() ? "the compiler failed without a message"
+                                 : source.errors();
 }
 
 std::vector<std::string> Frontend::remarksOf(const std::string &kernel) const {
@@ -94,38 +78,13 @@ std::vector<std::string> Frontend::remarksOf(const std::string &kernel) const {
   return sentences;
 }
 
-/// Deepest nesting of brackets in `text`; "->" and ">=" close nothing.
-static int64_t bracketDepth(const std::string &text) {
-  int64_t depth = 0, deepest = 0;
-  char before = 0;
-  for (char c : text) {
-    if (c == '<' || c == '(' || c == '[' || c == '{')
-      deepest = std::max(deepest, ++depth);
-    else if ((c == '>' && before != '-') || c == ')' || c == ']' || c == '}')
-      depth = std::max<int64_t>(0, depth - 1);
-    before = c;
-  }
-  return deepest;
-}
-
 OwningOpRef<ModuleOp> Frontend::parse(const std::string &text) {
-  // MLIR's parser recurses without a limit, and a stack that overflows would
-  // take the caller's process along.
-  constexpr int64_t kDeepest = 256;
-  if (int64_t depth = bracketDepth(text); depth > kDeepest) {
-    errors = "expected brackets to nest at most " + std::to_string(kDeepest) +
-             " deep, but got " + std::to_string(depth);
-    return {};
-  }
-  parsing = true;
-  auto module = parseSourceString<ModuleOp>(text, &context, "input.mlir");
-  parsing = false;
-  return module;
+  return source.parse(text);
 }
 
 bool Frontend::run(ModuleOp module,
                    llvm::function_ref<void(OpPassManager &)> add) {
-  PassManager pm(&context);
+  PassManager pm(&source.context());
   add(pm);
   return succeeded(pm.run(module));
 }

@@ -8,11 +8,9 @@
 #define ATTN_LIB_COMPILER_FRONTEND_H
 
 #include "attn/Dialect/Fmha/IR/Fmha.h"
+#include "attn/Pipelines/ModuleText.h"
 #include "attn/Runtime/Kernel.h"
 
-#include "mlir/IR/BuiltinOps.h"
-#include "mlir/IR/Diagnostics.h"
-#include "mlir/IR/OwningOpRef.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/IR/Module.h"
 
@@ -38,10 +36,7 @@ public:
 private:
   /// Function and sentence of each remark.
   std::vector<std::pair<std::string, std::string>> remarks;
-  bool parsing = false;
-  std::string errors;
-  mlir::MLIRContext context;
-  std::unique_ptr<mlir::ScopedDiagnosticHandler> handler;
+  ModuleText source;
 };
 
 /// The launch data that a program and its launch hold.

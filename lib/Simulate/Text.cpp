@@ -1,15 +1,15 @@
 //===- Text.cpp - Tile counts and pictures for embedders ------------------===//
 //
-// A context a call, without threads; diagnostics become the error text.
+// A context a call.
 //
 //===----------------------------------------------------------------------===//
 #include "Problem.h"
 #include "Report.h"
+#include "attn/Pipelines/ModuleText.h"
 #include "attn/Pipelines/Pipelines.h"
 #include "attn/Simulate/Passes.h"
 #include "attn/Simulate/Simulate.h"
 
-#include "mlir/Parser/Parser.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -20,25 +20,11 @@ namespace {
 class Session {
 public:
   explicit Session(const std::string &text)
-      : context(dialects(), MLIRContext::Threading::DISABLED) {
-    context.printOpOnDiagnostic(false);
-    handler = std::make_unique<ScopedDiagnosticHandler>(
-        &context, [this](Diagnostic &diagnostic) {
-          if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
-            return;
-          if (!errors.empty())
-            errors += "\n";
-          auto place = dyn_cast<FileLineColLoc>(diagnostic.getLocation());
-          if (place && !module)
-            errors += "line " + std::to_string(place.getLine()) + ", column " +
-                      std::to_string(place.getColumn()) + ": ";
-          errors += diagnostic.str();
-        });
-    module = parseSourceString<ModuleOp>(text, &context, "input.mlir");
-  }
+      : source(dialects()), module(source.parse(text)) {}
 
   std::string error() const {
-    return errors.empty() ? "the simulator failed without a message" : errors;
+    return source.errors().empty() ? "the simulator failed without a message"
+                                   : source.errors();
   }
 
   /// Calls `visit` with every attention and its problem.
@@ -56,7 +42,7 @@ public:
     return result.wasInterrupted() ? error() : "";
   }
 
-  MLIRContext context;
+  ::attn::ModuleText source;
   OwningOpRef<ModuleOp> module;
 
 private:
@@ -68,9 +54,6 @@ private:
     }();
     return registry;
   }
-
-  std::unique_ptr<ScopedDiagnosticHandler> handler;
-  std::string errors;
 };
 } // namespace
 
@@ -168,7 +151,7 @@ std::string visualizeText(const std::string &module, const std::string &path,
   Session session(module);
   if (!session.module)
     return session.error();
-  PassManager pm(&session.context);
+  PassManager pm(&session.source.context());
   pm.addPass(createVisualizeAttention(options));
   return succeeded(pm.run(*session.module)) ? "" : session.error();
 }

@@ -33,8 +33,7 @@ struct CubinReport {
   std::string log; ///< of ptxas -v
 };
 
-/// Machine code by ptxas, found as ATTN_PTXAS, on PATH, in the CUDA toolkit or
-/// in a Python package that carries it.
+/// Machine code by ptxas, found as ATTN_PTXAS, on PATH or in the CUDA toolkit.
 llvm::Expected<CubinReport> assemble(llvm::StringRef ptx,
                                      const TargetInfo &target);
 

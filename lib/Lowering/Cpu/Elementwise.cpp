@@ -22,6 +22,33 @@ static Value buildMath(CpuEmitter &e, Operation &op, ValueRange operands) {
       [&](Value x) -> Value { return math::Log2Op::create(e, x); });
 }
 
+/// The buffer of `op`'s result, which starts as a copy of `scores`.
+static Value copyOf(CpuEmitter &e, CpuContext &context, Operation *op,
+                    TileType type, Value scores) {
+  Value out = resultBuffer(e, context, op, type, scores);
+  if (out != scores)
+    e.copy(type, scores, out);
+  return out;
+}
+
+/// The numbers of the kLanes columns from `column` on.
+static Value columnsFrom(CpuEmitter &e, Value column) {
+  SmallVector<int32_t> iota(kLanes);
+  std::iota(iota.begin(), iota.end(), 0);
+  Value lanes = arith::ConstantOp::create(e, e.getI32VectorAttr(iota));
+  return arith::AddIOp::create(e, e.broadcast(column), lanes);
+}
+
+/// Makes the scores of the kLanes columns from `column` on -inf where not
+/// `visible`.
+static void hide(CpuEmitter &e, TileType type, Value buffer, Value row,
+                 Value column, Value visible) {
+  Value hidden = e.broadcast(e.f32(-std::numeric_limits<float>::infinity()));
+  Value place = e.address(buffer, row, pitchOf(type), column);
+  Value kept = e.loadVector(e.getF32Type(), place);
+  e.store(arith::SelectOp::create(e, visible, kept, hidden), place);
+}
+
 namespace {
 /// map ==> a loop over vectors
 struct MapLowering : CpuPattern<MapOp> {
@@ -80,9 +107,7 @@ struct MaskLowering : CpuPattern<MaskOp> {
     CpuEmitter e(op.getLoc(), rewriter);
     TileType type = op.getType();
     Value scores = adaptor.getScores().front();
-    Value out = resultBuffer(e, context, op, type, scores);
-    if (out != scores)
-      e.copy(type, scores, out);
+    Value out = copyOf(e, context, op, type, scores);
     e.ifThen(adaptor.getPartial().front(), [&] {
       e.loop(type.getRows(), 1,
              [&](Value row) { maskRow(e, type, adaptor, out, row); });
@@ -107,12 +132,8 @@ struct MaskLowering : CpuPattern<MaskOp> {
       shift.push_back(e.broadcast(arith::SubIOp::create(e, box[axis], begin)));
       length.push_back(e.broadcast(width));
     }
-    SmallVector<int32_t> iota(kLanes);
-    std::iota(iota.begin(), iota.end(), 0);
-    Value lanes = arith::ConstantOp::create(e, e.getI32VectorAttr(iota));
-    Value hidden = e.broadcast(e.f32(-std::numeric_limits<float>::infinity()));
     e.loop(type.getCols(), kLanes, [&](Value column) {
-      Value index = arith::AddIOp::create(e, e.broadcast(column), lanes);
+      Value index = columnsFrom(e, column);
       Value visible;
       for (auto [axis, key] :
            llvm::enumerate(unflatten(e, index, context.shape.keyTile))) {
@@ -122,9 +143,7 @@ struct MaskLowering : CpuPattern<MaskOp> {
         visible =
             visible ? Value(arith::AndIOp::create(e, visible, inside)) : inside;
       }
-      Value place = e.address(out, row, pitchOf(type), column);
-      Value kept = e.loadVector(e.getF32Type(), place);
-      e.store(arith::SelectOp::create(e, visible, kept, hidden), place);
+      hide(e, type, out, row, column, visible);
     });
   }
 };
@@ -146,13 +165,10 @@ struct RowPairs {
   }
 
   attn::PairPoint at(attn::IndexArith &arith, Value row, Value column) const {
-    SmallVector<int32_t> iota(kLanes);
-    std::iota(iota.begin(), iota.end(), 0);
-    Value lanes = arith::ConstantOp::create(e, e.getI32VectorAttr(iota));
-    Value columns = arith::AddIOp::create(e, e.broadcast(column), lanes);
-    return pairPoint(arith, context.shape, tile, box,
-                     unflatten(e, row, context.shape.queryTile),
-                     unflatten(e, columns, context.shape.keyTile));
+    return pairPoint(
+        arith, context.shape, tile, box,
+        unflatten(e, row, context.shape.queryTile),
+        unflatten(e, columnsFrom(e, column), context.shape.keyTile));
   }
 };
 
@@ -166,12 +182,9 @@ struct AdmitLowering : CpuPattern<AdmitOp> {
     CpuEmitter e(op.getLoc(), rewriter);
     TileType type = op.getType();
     Value scores = adaptor.getScores().front();
-    Value out = resultBuffer(e, context, op, type, scores);
-    if (out != scores)
-      e.copy(type, scores, out);
+    Value out = copyOf(e, context, op, type, scores);
     RowPairs pairs{e, context, TileScalars(adaptor.getTile()),
                    adaptor.getBox()};
-    Value hidden = e.broadcast(e.f32(-std::numeric_limits<float>::infinity()));
     e.ifThen(adaptor.getPartial().front(), [&] {
       e.loop(type.getRows(), 1, [&](Value row) {
         e.loop(type.getCols(), kLanes, [&](Value column) {
@@ -179,9 +192,7 @@ struct AdmitLowering : CpuPattern<AdmitOp> {
           setLookup(arith, adaptor.getTables(), pairs.tile.batch);
           Value visible =
               admits(arith, context.shape, pairs.at(arith, row, column));
-          Value place = e.address(out, row, pitchOf(type), column);
-          Value kept = e.loadVector(e.getF32Type(), place);
-          e.store(arith::SelectOp::create(e, visible, kept, hidden), place);
+          hide(e, type, out, row, column, visible);
         });
       });
     });

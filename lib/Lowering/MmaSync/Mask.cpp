@@ -66,16 +66,9 @@ struct MaskLowering : MmaPattern<MaskOp> {
   matchAndRewrite(MaskOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     MmaEmitter e(op.getLoc(), rewriter);
-    ValueRange scores = adaptor.getScores();
-    auto branch =
-        scf::IfOp::create(e, TypeRange(scores), adaptor.getPartial().front(),
-                          /*addThenBlock=*/true,
-                          /*addElseBlock=*/true);
-    e.setInsertionPointToStart(branch.thenBlock());
-    scf::YieldOp::create(e, maskAll(e, op.getType(), adaptor));
-    e.setInsertionPointToStart(branch.elseBlock());
-    scf::YieldOp::create(e, scores);
-    rewriter.replaceOpWithMultiple(op, {branch.getResults()});
+    rewriter.replaceOpWithMultiple(
+        op, {e.maskIf(adaptor.getPartial().front(), adaptor.getScores(),
+                      [&] { return maskAll(e, op.getType(), adaptor); })});
     return success();
   }
 

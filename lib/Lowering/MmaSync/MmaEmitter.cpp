@@ -100,6 +100,19 @@ SmallVector<Value> MmaEmitter::call(StringRef name, TypeRange results,
   return members;
 }
 
+SmallVector<Value>
+MmaEmitter::maskIf(Value partial, ValueRange scores,
+                   function_ref<SmallVector<Value>()> masked) {
+  auto branch = scf::IfOp::create(*this, TypeRange(scores), partial,
+                                  /*addThenBlock=*/true, /*addElseBlock=*/true);
+  setInsertionPointToStart(branch.thenBlock());
+  scf::YieldOp::create(*this, masked());
+  setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(*this, scores);
+  setInsertionPointAfter(branch);
+  return SmallVector<Value>(branch.getResults());
+}
+
 Value MmaEmitter::combineQuad(Value x,
                               function_ref<Value(Value, Value)> combine) {
   for (int64_t mask : {1, 2})

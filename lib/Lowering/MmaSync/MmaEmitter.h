@@ -62,6 +62,10 @@ public:
   Value callOne(StringRef name, Type result, ValueRange operands) {
     return call(name, result, operands).front();
   }
+  /// What `masked` builds where `partial`, else `scores`: the uniform branch
+  /// around a mask, which full boxes skip.
+  SmallVector<Value> maskIf(Value partial, ValueRange scores,
+                            function_ref<SmallVector<Value>()> masked);
   /// x combined with the other three lanes that hold the same row.
   Value combineQuad(Value x, function_ref<Value(Value, Value)> combine);
 };

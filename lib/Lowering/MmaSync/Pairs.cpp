@@ -59,27 +59,26 @@ struct AdmitLowering : MmaPattern<AdmitOp> {
   matchAndRewrite(AdmitOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     MmaEmitter e(op.getLoc(), rewriter);
-    ValueRange scores = adaptor.getScores();
-    auto branch =
-        scf::IfOp::create(e, TypeRange(scores), adaptor.getPartial().front(),
-                          /*addThenBlock=*/true,
-                          /*addElseBlock=*/true);
-    e.setInsertionPointToStart(branch.thenBlock());
+    rewriter.replaceOpWithMultiple(
+        op, {e.maskIf(adaptor.getPartial().front(), adaptor.getScores(),
+                      [&] { return maskAll(e, op, adaptor); })});
+    return success();
+  }
+
+private:
+  SmallVector<Value> maskAll(MmaEmitter &e, AdmitOp op,
+                             OneToNOpAdaptor adaptor) const {
     FragmentPairs pairs(e, context, op.getType(), adaptor.getTile(),
                         adaptor.getBox());
     Value hidden = e.f32(-std::numeric_limits<float>::infinity());
     SmallVector<Value> masked;
-    for (auto [index, score] : llvm::enumerate(scores)) {
+    for (auto [index, score] : llvm::enumerate(adaptor.getScores())) {
       attn::IndexArith arith = pairs.arithmetic();
       setLookup(arith, adaptor.getTables(), pairs.batch());
       Value visible = admits(arith, context.shape, pairs.at(arith, index));
       masked.push_back(arith::SelectOp::create(e, visible, score, hidden));
     }
-    scf::YieldOp::create(e, masked);
-    e.setInsertionPointToStart(branch.elseBlock());
-    scf::YieldOp::create(e, scores);
-    rewriter.replaceOpWithMultiple(op, {branch.getResults()});
-    return success();
+    return masked;
   }
 };
 

@@ -54,7 +54,8 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
       origin.push_back(axis.begin);
     Value zero = arith.materialize(0), one = arith.materialize(1);
     Value trips = arith.materialize(total);
-    if (knowsEmptyBoxes(b, origin, axes)) {
+    searches = knowsEmptyBoxes(b, origin, axes);
+    if (searches) {
       trips = countLive(b, trips, origin, axes);
       origin = skipEmpty(b, origin, constantFalse(b), axes);
     }
@@ -271,14 +272,13 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
       b.clone(op, mapping);
     Next next = advance(b, origin, axes);
     SmallVector<Value> yielded =
-        knowsEmptyBoxes(b, origin, axes)
-            ? skipEmpty(b, next.origin, next.wrapped, axes)
-            : next.origin;
+        searches ? skipEmpty(b, next.origin, next.wrapped, axes) : next.origin;
     for (Value value : loop.getBody().front().getTerminator()->getOperands())
       yielded.push_back(mapping.lookupOrDefault(value));
     scf::YieldOp::create(b, yielded);
   }
 
-  Value tile; ///< the query tile of the loop at hand
+  Value tile;            ///< the query tile of the loop at hand
+  bool searches = false; ///< whether that loop skips empty boxes
 };
 } // namespace

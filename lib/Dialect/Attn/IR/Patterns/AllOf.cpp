@@ -33,14 +33,10 @@ LogicalResult AllOfAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return verifyPatternList(emitError, parts); // all_of_c1
 }
 
-static auto patterns(const AllOfAttr &attr) {
-  return patternsOf(attr.getParts());
-}
-
 LogicalResult
 AllOfAttr::verifyRank(function_ref<InFlightDiagnostic()> emitError,
                       int64_t rank) const {
-  for (PatternAttrInterface part : patterns(*this))
+  for (PatternAttrInterface part : patternsOf(getParts()))
     if (failed(part.verifyRank(emitError, rank)))
       return failure();
   for (int64_t axis = 0; axis < rank; ++axis)
@@ -55,7 +51,7 @@ AllOfAttr::verifyRank(function_ref<InFlightDiagnostic()> emitError,
 /// for any larger number.
 int64_t AllOfAttr::getStep(int64_t axis) const {
   int64_t step = 1;
-  for (PatternAttrInterface part : patterns(*this)) {
+  for (PatternAttrInterface part : patternsOf(getParts())) {
     int64_t other = part.getStep(axis);
     if (step > kLargestStep || other > kLargestStep)
       return kLargestStep + 1;
@@ -66,13 +62,13 @@ int64_t AllOfAttr::getStep(int64_t axis) const {
 
 int64_t AllOfAttr::getMinExtent(int64_t axis) const {
   int64_t extent = 0;
-  for (PatternAttrInterface part : patterns(*this))
+  for (PatternAttrInterface part : patternsOf(getParts()))
     extent = std::max(extent, part.getMinExtent(axis));
   return extent;
 }
 
 bool AllOfAttr::needsEqualExtents(int64_t axis) const {
-  return llvm::any_of(patterns(*this), [&](PatternAttrInterface part) {
+  return llvm::any_of(patternsOf(getParts()), [&](PatternAttrInterface part) {
     return part.needsEqualExtents(axis);
   });
 }
@@ -87,7 +83,7 @@ static Interval intersect(const AllOfAttr &attr, IntervalMethod method,
                           IndexArith &a, int64_t axis, const AxisFrame &frame,
                           IndexValue coordinate, IndexValue extent) {
   Interval all{0, a.ceilDiv(a.sub(extent, frame.group), frame.step)};
-  for (PatternAttrInterface part : patterns(attr)) {
+  for (PatternAttrInterface part : patternsOf(attr.getParts())) {
     Interval one = (part.*method)(a, axis, frame, coordinate);
     all = {a.max(all.begin, one.begin), a.min(all.end, one.end)};
   }
@@ -109,28 +105,28 @@ Interval AllOfAttr::visibleQueries(IndexArith &a, int64_t axis,
 }
 
 bool AllOfAttr::isSeparable() const {
-  return llvm::all_of(patterns(*this), [](PatternAttrInterface part) {
+  return llvm::all_of(patternsOf(getParts()), [](PatternAttrInterface part) {
     return part.isSeparable();
   });
 }
 
 IndexValue AllOfAttr::admits(IndexArith &a, const PairPoint &point) const {
   IndexValue visible = 1;
-  for (PatternAttrInterface part : patterns(*this))
+  for (PatternAttrInterface part : patternsOf(getParts()))
     visible = a.both(visible, part.admits(a, point));
   return visible;
 }
 
 IndexValue AllOfAttr::covers(IndexArith &a, ArrayRef<AxisSpan> box) const {
   IndexValue all = 1;
-  for (PatternAttrInterface part : patterns(*this))
+  for (PatternAttrInterface part : patternsOf(getParts()))
     all = a.both(all, part.covers(a, box));
   return all;
 }
 
 IndexValue AllOfAttr::excludes(IndexArith &a, ArrayRef<AxisSpan> box) const {
   IndexValue none = 0;
-  for (PatternAttrInterface part : patterns(*this))
+  for (PatternAttrInterface part : patternsOf(getParts()))
     none = a.either(none, part.excludes(a, box));
   return none;
 }
