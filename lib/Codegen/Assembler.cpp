@@ -14,6 +14,8 @@
 #include "llvm/Support/Program.h"
 #include "llvm/Support/Regex.h"
 
+#include <tuple>
+
 using namespace llvm;
 
 /// ptxas by the order of the header's description, or "" and why not.
@@ -79,7 +81,7 @@ Expected<attn::CubinReport> attn::assemble(StringRef ptx,
       return createStringError(error, "cannot create a temporary file");
   llvm::scope_exit cleanUp([&] {
     for (StringRef path : {input, output, log})
-      sys::fs::remove(path);
+      std::ignore = sys::fs::remove(path); // one that stays harms nothing
   });
   {
     std::error_code error;

@@ -90,8 +90,8 @@ bool Frontend::run(ModuleOp module,
 }
 
 std::unique_ptr<llvm::Module> Frontend::translate(ModuleOp module,
-                                                  llvm::LLVMContext &llvm) {
-  return translateModuleToLLVMIR(module, llvm, "attn");
+                                                  llvm::LLVMContext &context) {
+  return translateModuleToLLVMIR(module, context, "attn");
 }
 
 std::string toText(ModuleOp module) {
