@@ -17,6 +17,8 @@ Interval mlir::attn::clippedKeys(PatternAttrInterface pattern,
                                  IndexArith &arith, int64_t axis,
                                  const AxisFrame &frame, IndexValue query) {
   Interval keys = pattern.visibleKeys(arith, axis, frame, query);
+  if (pattern.seesPadding())
+    return keys;
   IndexValue extent = localExtent(arith, frame, frame.keyExtent);
   return {arith.max(keys.begin, 0), arith.min(keys.end, extent)};
 }

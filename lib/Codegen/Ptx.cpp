@@ -34,17 +34,19 @@ static void markKernel(Function &function, int64_t threads) {
 }
 
 Expected<std::string> attn::emitPtx(Module &module, const TargetInfo &target,
-                                    StringRef kernel, int64_t threads) {
+                                    ArrayRef<KernelEntry> entries) {
   Expected<std::unique_ptr<TargetMachine>> machine = gpuMachine(target);
   if (!machine)
     return machine.takeError();
   if (Error error = expandDeviceCalls(module))
     return error;
-  Function *function = module.getFunction(kernel);
-  if (!function)
-    return createStringError("expected a kernel named '" + kernel +
-                             "' in the module, but got none");
-  markKernel(*function, threads);
+  for (const KernelEntry &entry : entries) {
+    Function *function = module.getFunction(entry.name);
+    if (!function)
+      return createStringError("expected a kernel named '" + entry.name +
+                               "' in the module, but got none");
+    markKernel(*function, entry.threads);
+  }
   // A dot is no part of a name in PTX, and only local names are repaired.
   if (GlobalVariable *shared = module.getGlobalVariable(kSharedArrayName))
     shared->setName("attn_shared");

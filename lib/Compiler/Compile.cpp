@@ -46,7 +46,8 @@ public:
                  const CompileOptions &options)
       : frontend(frontend), target(target), options(options) {}
 
-  /// `module` holds the one program that `launch`, of another module, runs.
+  /// `module` holds the one program that `launch`, of another module, runs, and
+  /// perhaps its classifier.
   Result<std::unique_ptr<Kernel>> compile(mlir::ModuleOp module,
                                           mlir::fmha::LaunchOp launch,
                                           std::vector<Timing> timing) {
@@ -95,15 +96,19 @@ private:
   }
 
   std::string emit(mlir::ModuleOp module, CompiledKernel &kernel) {
-    auto func = module.lookupSymbol<mlir::LLVM::LLVMFuncOp>(kernel.info().name);
-    if (auto scratch =
-            func->getAttrOfType<mlir::IntegerAttr>("attn.scratch_bytes"))
-      kernel.info().scratchBytes = scratch.getInt();
+    // One scratch serves a kernel and its classifier.
+    for (auto func : module.getOps<mlir::LLVM::LLVMFuncOp>())
+      if (auto scratch =
+              func->getAttrOfType<mlir::IntegerAttr>("attn.scratch_bytes"))
+        kernel.info().scratchBytes =
+            std::max(kernel.info().scratchBytes, scratch.getInt());
     auto context = std::make_unique<llvm::LLVMContext>();
     std::unique_ptr<llvm::Module> ir = frontend.translate(module, *context);
     if (!ir)
       return frontend.error();
     watch.lap(kernel.timing(), "translate");
+    if (target.family != Family::Cpu) // before emission expands device calls
+      static_cast<GpuKernel &>(kernel).setIr(irText(*ir));
     if (options.emit == Emit::Llvm) {
       kernel.code() = irText(*ir);
       return "";
@@ -142,9 +147,12 @@ private:
     if (options.emit == Emit::Object)
       return "expected target cpu for an object file, but got " +
              target.name.str();
-    kernel.setIr(irText(ir)); // before emission expands the device calls
-    llvm::Expected<std::string> ptx =
-        emitPtx(ir, target, kernel.info().name, kernel.info().threads);
+    std::vector<KernelEntry> entries{
+        {kernel.info().name, kernel.info().threads}};
+    if (!kernel.info().lists.classifier.empty())
+      entries.push_back(
+          {kernel.info().lists.classifier, kernel.info().lists.threads});
+    llvm::Expected<std::string> ptx = emitPtx(ir, target, entries);
     if (!ptx)
       return llvm::toString(ptx.takeError());
     watch.lap(kernel.timing(), "back end");
@@ -183,14 +191,16 @@ public:
 };
 } // namespace
 
-/// A copy of `module` with `program` as its only one, without functions.
+/// A copy of `module` with `program` and its classifier alone, `program` first,
+/// without functions.
 static mlir::OwningOpRef<mlir::ModuleOp>
 isolate(mlir::ModuleOp module, mlir::fmha::ProgramOp program) {
   mlir::OwningOpRef<mlir::ModuleOp> copy(module.clone());
   for (mlir::Operation &op : llvm::make_early_inc_range(*copy->getBody())) {
     auto other = llvm::dyn_cast<mlir::fmha::ProgramOp>(op);
-    if (llvm::isa<mlir::func::FuncOp>(op) ||
-        (other && other.getSymName() != program.getSymName()))
+    bool belongs = other && (other.getSymName() == program.getSymName() ||
+                             other.getSymName() == program.getClassifier());
+    if (llvm::isa<mlir::func::FuncOp>(op) || (other && !belongs))
       op.erase();
   }
   return copy;
@@ -232,6 +242,8 @@ static Kernels compileWith(const std::string &text, const TargetInfo &target,
   }
   watch.lap(timing, "tile");
   for (auto program : module->getOps<mlir::fmha::ProgramOp>()) {
+    if (!launchOf(*module, program))
+      continue; // a classifier, which goes with its program
     mlir::OwningOpRef<mlir::ModuleOp> alone = isolate(*module, program);
     KernelCompiler compiler(frontend, target, options);
     Result<std::unique_ptr<Kernel>> kernel =

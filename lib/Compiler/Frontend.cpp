@@ -107,6 +107,36 @@ static runtime::ElementType elementTypeOf(Type type) {
   return type.isF16() ? runtime::ElementType::F16 : runtime::ElementType::BF16;
 }
 
+static void describeTables(fmha::ProgramOp program, fmha::LaunchOp launch,
+                           runtime::KernelInfo &info) {
+  constexpr size_t kFirstTable = 3; // after query, key and value
+  info.tables.resize(program.getTables().size());
+  for (auto [index, table] : llvm::enumerate(info.tables)) {
+    Type type = launch.getOperands()[kFirstTable + index].getType();
+    table.isFloat = cast<RankedTensorType>(type).getElementType().isF32();
+  }
+  bool decides = false;
+  program.getPattern().walk([&](Attribute part) {
+    if (auto same = dyn_cast<mlir::attn::SameAttr>(part)) {
+      info.tables[same.getTable()].axis = same.getAxis();
+      decides = true;
+    }
+    auto window = dyn_cast<mlir::attn::NeighborhoodAttr>(part);
+    decides |=
+        isa<mlir::attn::ReadAttr>(part) || (window && window.getWindowTable());
+    if (auto predicate = dyn_cast<mlir::attn::PredicateAttr>(part))
+      SymbolTable::lookupNearestSymbolFrom(program, predicate.getSymbol())
+          ->walk([&](mlir::attn::TableReadOp) { decides = true; });
+  });
+  if (!program.getClassifier())
+    return;
+  auto classifier = SymbolTable::lookupNearestSymbolFrom<fmha::ProgramOp>(
+      program, program.getClassifierAttr());
+  info.lists = {classifier.getSymName().str(),
+                int32_t(classifier.getThreads().value_or(1)),
+                program.getListPerBatch(), program.getListPerHead(), !decides};
+}
+
 runtime::KernelInfo describe(fmha::ProgramOp program, fmha::LaunchOp launch) {
   runtime::KernelInfo info;
   auto query = cast<fmha::ViewType>(program.getQuery().getType());
@@ -128,10 +158,7 @@ runtime::KernelInfo describe(fmha::ProgramOp program, fmha::LaunchOp launch) {
         int32_t(program.getQueryTile()[axis]),
         int32_t(program.getKeyTile()[axis]), int32_t(pattern.getStep(axis)),
         pattern.getMinExtent(axis), pattern.needsEqualExtents(axis)};
-  info.tableAxes.assign(program.getTables().size(), 0);
-  program.getPattern().walk([&](mlir::attn::SameAttr same) {
-    info.tableAxes[same.getTable()] = same.getAxis();
-  });
+  describeTables(program, launch, info);
   info.threads = program.getThreads().value_or(1);
   info.sharedBytes = program.getSharedBytes().value_or(0);
   return info;

@@ -43,13 +43,55 @@ std::string CpuKernel::load(std::unique_ptr<llvm::Module> module,
     return toText(code.takeError());
   hostCode = std::move(*code);
   entry = reinterpret_cast<runtime::CpuEntry>(hostCode->lookup(info_.name));
+  if (!info_.lists.classifier.empty())
+    classifier = reinterpret_cast<runtime::CpuEntry>(
+        hostCode->lookup(info_.lists.classifier));
   return "";
 }
 
 std::string CpuKernel::runCpu(const runtime::LaunchArgs &args, int threads) {
   if (!entry)
     return cannotRun(info_, "at once; compile with Emit::Run");
-  return runtime::launchCpu(info_, entry, args, threads);
+  if (!classifier)
+    return runtime::launchCpu(info_, entry, args, threads);
+  if (std::string error = runtime::checkLaunch(info_, args); !error.empty())
+    return error;
+  std::shared_ptr<const ListCache::Words> words;
+  std::string error = lists.find(
+      info_, args,
+      [&](const runtime::LaunchArgs &shared) {
+        return runtime::runCpu(info_, classifier, shared, threads);
+      },
+      words);
+  if (!error.empty())
+    return error;
+  runtime::LaunchArgs listed = args;
+  listed.workspace = const_cast<int32_t *>(words->data()); // read only
+  return runtime::launchCpu(info_, entry, listed, threads);
+}
+
+std::string ListCache::find(
+    const runtime::KernelInfo &info, const runtime::LaunchArgs &args,
+    const std::function<std::string(const runtime::LaunchArgs &)> &run,
+    std::shared_ptr<const Words> &words) {
+  std::vector<int32_t> key = runtime::listKey(info, args);
+  if (info.lists.isStatic) {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (auto it = known.find(key); it != known.end()) {
+      words = it->second;
+      return "";
+    }
+  }
+  auto made = std::make_shared<Words>();
+  std::string error = runtime::buildLists(info, args, run, *made);
+  words = made;
+  if (error.empty() && info.lists.isStatic) {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (known.size() >= kMostKnown)
+      known.clear();
+    known[key] = made;
+  }
+  return error;
 }
 
 /// The memory that `tensor` spans, as the emulator checks it.
@@ -68,29 +110,38 @@ static emulate::MemoryRegion regionOf(const runtime::KernelInfo &info,
   return region;
 }
 
-std::string GpuKernel::runEmulated(const runtime::LaunchArgs &args,
-                                   uint32_t seed) {
-  std::string error = runtime::checkLaunch(info_, args);
-  if (!error.empty())
-    return error;
-  std::lock_guard<std::mutex> lock(mutex);
-  if (!emulator) {
-    auto context = std::make_unique<llvm::LLVMContext>();
-    llvm::SMDiagnostic diagnostic;
-    std::unique_ptr<llvm::Module> parsed =
-        llvm::parseAssemblyString(ir, diagnostic, *context);
-    if (!parsed)
-      return "the kernel's IR: " + diagnostic.getMessage().str();
-    auto created = emulate::Emulator::create(std::move(parsed),
-                                             std::move(context), info_.name);
-    if (!created)
-      return toText(created.takeError());
-    emulator = std::move(*created);
-  }
+/// An emulator of function `name` of the module `ir`.
+static std::string
+createEmulator(const std::string &ir, const std::string &name,
+               std::unique_ptr<emulate::Emulator> &emulator) {
+  auto context = std::make_unique<llvm::LLVMContext>();
+  llvm::SMDiagnostic diagnostic;
+  std::unique_ptr<llvm::Module> parsed =
+      llvm::parseAssemblyString(ir, diagnostic, *context);
+  if (!parsed)
+    return "the kernel's IR: " + diagnostic.getMessage().str();
+  for (llvm::Function &function : llvm::make_early_inc_range(*parsed))
+    if (!function.isDeclaration() && function.getName() != name)
+      function.eraseFromParent();
+  auto created =
+      emulate::Emulator::create(std::move(parsed), std::move(context), name);
+  if (!created)
+    return toText(created.takeError());
+  emulator = std::move(*created);
+  return "";
+}
+
+std::string GpuKernel::emulate(std::unique_ptr<emulate::Emulator> &emulator,
+                               const std::string &name, int64_t blocks,
+                               int32_t threads, const runtime::LaunchArgs &args,
+                               uint32_t seed, size_t workspaceBytes) {
+  if (!emulator)
+    if (std::string error = createEmulator(ir, name, emulator); !error.empty())
+      return error;
   constexpr int64_t kHalfBytes = 2, kLseBytes = 4;
   emulate::LaunchOptions options;
-  options.blocks = runtime::tileCount(info_, args);
-  options.threads = info_.threads;
+  options.blocks = blocks;
+  options.threads = threads;
   options.sharedBytes = info_.sharedBytes;
   options.seed = seed;
   options.regions = {
@@ -98,7 +149,8 @@ std::string GpuKernel::runEmulated(const runtime::LaunchArgs &args,
       regionOf(info_, args.key, kHalfBytes, info_.headDim, false, "key"),
       regionOf(info_, args.value, kHalfBytes, info_.valueDim, false, "value"),
       regionOf(info_, args.out, kHalfBytes, info_.valueDim, true, "out"),
-      regionOf(info_, args.lse, kLseBytes, 1, true, "lse")};
+      regionOf(info_, args.lse, kLseBytes, 1, true, "lse"),
+      {args.workspace, workspaceBytes, true, "lists"}};
   for (const runtime::TableArg &table : args.tables)
     options.regions.push_back(
         {table.data, size_t(table.rows) * table.columns * sizeof(int32_t),
@@ -106,6 +158,32 @@ std::string GpuKernel::runEmulated(const runtime::LaunchArgs &args,
   runtime::LaunchArgs copy = args;
   std::vector<void *> params = runtime::packParameters(info_, copy);
   return toText(emulator->launch(params.data(), options));
+}
+
+std::string GpuKernel::runEmulated(const runtime::LaunchArgs &args,
+                                   uint32_t seed) {
+  std::string error = runtime::checkLaunch(info_, args);
+  if (!error.empty())
+    return error;
+  std::lock_guard<std::mutex> lock(mutex);
+  runtime::LaunchArgs listed = args;
+  std::vector<int32_t> words;
+  const runtime::ListInfo &lists = info_.lists;
+  if (!lists.classifier.empty()) {
+    error = runtime::buildLists(
+        info_, args,
+        [&](const runtime::LaunchArgs &shared) {
+          return emulate(classifierEmulator, lists.classifier,
+                         runtime::tileCount(info_, shared), lists.threads,
+                         shared, seed, words.size() * sizeof(int32_t));
+        },
+        words);
+    if (!error.empty())
+      return error;
+    listed.workspace = words.data();
+  }
+  return emulate(emulator, info_.name, runtime::tileCount(info_, args),
+                 info_.threads, listed, seed, words.size() * sizeof(int32_t));
 }
 
 std::string GpuKernel::runCuda(const runtime::LaunchArgs &args, void *stream) {

@@ -10,7 +10,9 @@
 #include "attn/Compiler/Compiler.h"
 #include "attn/Emulate/Emulator.h"
 #include "attn/Runtime/Cuda.h"
+#include "attn/Runtime/Lists.h"
 
+#include <map>
 #include <mutex>
 
 namespace attn {
@@ -24,6 +26,24 @@ public:
   std::vector<Timing> &timing() { return timing_; }
 };
 
+/// The lists of live boxes that a kernel has made in memory of the host. Those
+/// that depend on extents alone are kept.
+class ListCache {
+public:
+  using Words = std::vector<int32_t>;
+  /// `run` runs the classifier; an error text or "".
+  std::string
+  find(const runtime::KernelInfo &info, const runtime::LaunchArgs &args,
+       const std::function<std::string(const runtime::LaunchArgs &)> &run,
+       std::shared_ptr<const Words> &words);
+
+private:
+  /// Different extents that are kept; then all are forgotten.
+  static constexpr size_t kMostKnown = 64;
+  std::mutex mutex;
+  std::map<std::vector<int32_t>, std::shared_ptr<const Words>> known;
+};
+
 /// Runs code of this machine.
 class CpuKernel : public CompiledKernel {
 public:
@@ -34,7 +54,8 @@ public:
 
 private:
   std::unique_ptr<HostCode> hostCode;
-  runtime::CpuEntry entry = nullptr;
+  runtime::CpuEntry entry = nullptr, classifier = nullptr;
+  ListCache lists;
 };
 
 /// Runs on a card, or on the emulator. Both are set up when first used.
@@ -50,7 +71,12 @@ public:
 
 private:
   std::string ir, image;
-  std::unique_ptr<emulate::Emulator> emulator;
+  std::string emulate(std::unique_ptr<emulate::Emulator> &emulator,
+                      const std::string &name, int64_t blocks, int32_t threads,
+                      const runtime::LaunchArgs &args, uint32_t seed,
+                      size_t workspaceBytes);
+
+  std::unique_ptr<emulate::Emulator> emulator, classifierEmulator;
   runtime::CudaModule module;
   bool loaded = false;
   std::mutex mutex;

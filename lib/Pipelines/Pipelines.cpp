@@ -23,6 +23,7 @@ using namespace ::attn;
 
 void ::attn::buildTilePipeline(OpPassManager &pm,
                                const PipelineOptions &options) {
+  pm.addNestedPass<func::FuncOp>(mlir::attn::createSimplifyPatterns());
   mlir::attn::SelectTilesOptions select;
   select.target = options.target;
   select.maxKeys = options.maxKeys;
@@ -37,6 +38,7 @@ static void buildMmaSyncSchedule(OpPassManager &program,
   program.addPass(fmha::createAssignLayouts());
   // Before the pipeline, which clones the odometer.
   program.addPass(fmha::createLowerBoxes());
+  program.addPass(fmha::createLowerClassify());
   fmha::PipelineCopiesOptions pipeline;
   pipeline.stages = options.stages;
   program.addPass(fmha::createPipelineCopies(pipeline));
@@ -52,6 +54,7 @@ void ::attn::buildSchedulePipeline(OpPassManager &pm, const TargetInfo &target,
   switch (target.family) {
   case Family::Cpu:
     program.addPass(fmha::createLowerBoxes());
+    program.addPass(fmha::createLowerClassify());
     return;
   case Family::MmaSync:
     buildMmaSyncSchedule(program, options);

@@ -111,13 +111,29 @@ static std::string axisJson(const runtime::AxisInfo &axis) {
          ", \"equal_extents\": " + (axis.equalExtents ? "true" : "false") + "}";
 }
 
+static std::string tableJson(const runtime::TableInfo &table) {
+  return std::string("{\"dtype\": \"") + (table.isFloat ? "f32" : "i32") +
+         "\", \"axis\": " +
+         (table.axis < 0 ? "null" : std::to_string(table.axis)) + "}";
+}
+
+static std::string listsJson(const runtime::ListInfo &lists) {
+  if (lists.classifier.empty())
+    return "null";
+  auto flag = [](bool value) { return value ? "true" : "false"; };
+  return "{\"classifier\": " + quoted(lists.classifier) +
+         ", \"per_batch\": " + flag(lists.perBatch) +
+         ", \"per_head\": " + flag(lists.perHead) +
+         ", \"static\": " + flag(lists.isStatic) + "}";
+}
+
 std::string python::kernelJson(const Kernel &kernel) {
   const runtime::KernelInfo &info = kernel.info();
   std::string axes, tables, remarks, timing;
   for (int i = 0; i < info.rank && i < runtime::kMaxRank; ++i)
     axes += (i ? ", " : "") + axisJson(info.axes[i]);
-  for (int32_t axis : info.tableAxes)
-    tables += (tables.empty() ? "" : ", ") + std::to_string(axis);
+  for (const runtime::TableInfo &table : info.tables)
+    tables += (tables.empty() ? "" : ", ") + tableJson(table);
   for (const std::string &remark : kernel.remarks())
     remarks += (remarks.empty() ? "" : ", ") + quoted(remark);
   for (const Timing &stage : kernel.timing())
@@ -132,8 +148,9 @@ std::string python::kernelJson(const Kernel &kernel) {
          ", \"layout\": \"" + layoutName(info.layout) +
          "\", \"has_lse\": " + (info.hasLse ? "true" : "false") +
          ", \"default_scale\": " + number(info.defaultScale) + ", \"axes\": [" +
-         axes + "], \"table_axes\": [" + tables +
-         "], \"threads\": " + std::to_string(info.threads) +
+         axes + "], \"tables\": [" + tables +
+         "], \"lists\": " + listsJson(info.lists) +
+         ", \"threads\": " + std::to_string(info.threads) +
          ", \"shared_bytes\": " + std::to_string(info.sharedBytes) +
          ", \"scratch_bytes\": " + std::to_string(info.scratchBytes) +
          ", \"remarks\": [" + remarks + "], \"timing_ms\": [" + timing + "]}";

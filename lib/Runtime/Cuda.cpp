@@ -6,8 +6,12 @@
 //
 //===----------------------------------------------------------------------===//
 #include "attn/Runtime/Cuda.h"
+
+#include "attn/Runtime/Lists.h"
+
 #include <cstring>
 #include <dlfcn.h>
+#include <map>
 #include <mutex>
 
 namespace attn::runtime {
@@ -24,6 +28,7 @@ using Context = void *;
 using Module = void *;
 using Function = void *;
 using Stream = void *;
+using Memory = unsigned long long; // CUdeviceptr
 
 // Values of CUdevice_attribute, CUfunction_attribute and CUjit_option.
 constexpr int kComputeCapabilityMajor = 75;
@@ -56,6 +61,16 @@ struct Driver {
                          unsigned gridZ, unsigned blockX, unsigned blockY,
                          unsigned blockZ, unsigned sharedBytes, Stream stream,
                          void **params, void **extra);
+  Result (*memAlloc)(Memory *memory, size_t bytes);
+  Result (*memFree)(Memory memory);
+  Result (*memAllocAsync)(Memory *memory, size_t bytes, Stream stream);
+  Result (*memFreeAsync)(Memory memory, Stream stream);
+  Result (*memsetWords)(Memory memory, unsigned word, size_t count,
+                        Stream stream);
+  Result (*copyToDevice)(Memory to, const void *from, size_t bytes,
+                         Stream stream);
+  Result (*copyToHost)(void *to, Memory from, size_t bytes, Stream stream);
+  Result (*streamSynchronize)(Stream stream);
 
   /// Why the driver cannot be used, or "".
   std::string error;
@@ -99,6 +114,14 @@ Driver::Driver() {
   resolve(library, "cuModuleGetFunction", moduleGetFunction);
   resolve(library, "cuFuncSetAttribute", funcSetAttribute);
   resolve(library, "cuLaunchKernel", launchKernel);
+  resolve(library, "cuMemAlloc_v2", memAlloc);
+  resolve(library, "cuMemFree_v2", memFree);
+  resolve(library, "cuMemAllocAsync", memAllocAsync);
+  resolve(library, "cuMemFreeAsync", memFreeAsync);
+  resolve(library, "cuMemsetD32Async", memsetWords);
+  resolve(library, "cuMemcpyHtoDAsync_v2", copyToDevice);
+  resolve(library, "cuMemcpyDtoHAsync_v2", copyToHost);
+  resolve(library, "cuStreamSynchronize", streamSynchronize);
   if (error.empty())
     if (Result result = init(0))
       error = describe("cuInit", result);
@@ -187,11 +210,18 @@ static std::string ensureContext(Context &context) {
 // Modules
 //===----------------------------------------------------------------------===//
 
+/// Why `call` failed, or "".
+static std::string outcome(const char *call, Result result) {
+  return result ? driver().describe(call, result) : "";
+}
+
 struct CudaModule::State {
   struct Loaded {
     Context context;
     Module module;
-    Function function;
+    Function function, classifier;
+    /// Lists that depend on extents alone, by what they depend on.
+    std::map<std::vector<int32_t>, Memory> lists;
   };
   std::string image;
   KernelInfo info;
@@ -199,8 +229,18 @@ struct CudaModule::State {
   std::vector<Loaded> loaded;
 
   ~State();
-  std::string find(Function &function);
+  std::string find(Loaded *&entry);
   std::string loadInto(Context context, Loaded &out) const;
+  std::string run(Function function, int threads, int64_t sharedBytes,
+                  LaunchArgs args, Memory workspace, Stream stream) const;
+  std::string classify(const Loaded &entry, const LaunchArgs &args,
+                       Memory lists, Stream stream) const;
+  std::string keptLists(Loaded &entry, const LaunchArgs &args, Stream stream,
+                        Memory &lists);
+  std::string countedLists(const Loaded &entry, const LaunchArgs &args,
+                           Stream stream, Memory &lists) const;
+  std::string packedLists(const Loaded &entry, const LaunchArgs &args,
+                          Stream stream, Memory &lists) const;
   std::string allowShared(Function function) const;
 };
 
@@ -213,6 +253,8 @@ CudaModule::State::~State() {
     if (cuda.ctxGetCurrent(&current) || cuda.ctxSetCurrent(entry.context))
       continue;
     cuda.moduleUnload(entry.module);
+    for (const auto &[key, lists] : entry.lists)
+      cuda.memFree(lists);
     cuda.ctxSetCurrent(current);
   }
 }
@@ -253,28 +295,155 @@ std::string CudaModule::State::loadInto(Context context, Loaded &out) const {
             info.name + "'";
   else
     error = allowShared(out.function);
+  const std::string &classifier = info.lists.classifier;
+  if (error.empty() && !classifier.empty())
+    error = outcome("cuModuleGetFunction of the classifier",
+                    cuda.moduleGetFunction(&out.classifier, out.module,
+                                           classifier.c_str()));
   if (!error.empty())
     cuda.moduleUnload(out.module);
   return error;
 }
 
-/// The kernel in the current context, loaded if need be.
-std::string CudaModule::State::find(Function &function) {
+/// The kernel in the current context, loaded if need be; `mutex` is held.
+std::string CudaModule::State::find(Loaded *&found) {
   Context context = nullptr;
   if (std::string error = ensureContext(context); !error.empty())
     return error;
-  std::lock_guard<std::mutex> lock(mutex);
-  for (const Loaded &entry : loaded)
+  for (Loaded &entry : loaded)
     if (entry.context == context) {
-      function = entry.function;
+      found = &entry;
       return "";
     }
   Loaded entry{};
   if (std::string error = loadInto(context, entry); !error.empty())
     return error;
-  loaded.push_back(entry);
-  function = entry.function;
+  loaded.push_back(std::move(entry));
+  found = &loaded.back();
   return "";
+}
+
+/// Launches on the tiles of `args`, which nobody checks but for their number.
+std::string CudaModule::State::run(Function function, int threads,
+                                   int64_t sharedBytes, LaunchArgs args,
+                                   Memory workspace, Stream stream) const {
+  int64_t tiles = tileCount(info, args);
+  if (tiles == 0)
+    return "";
+  if (tiles > INT32_MAX)
+    return "expected the number of tiles to be at most 2147483647, but got " +
+           std::to_string(tiles) + "; split the batch";
+  args.workspace = reinterpret_cast<void *>(workspace);
+  // The driver copies the parameters before it returns.
+  std::vector<void *> params = packParameters(info, args);
+  return outcome("cuLaunchKernel",
+                 driver().launchKernel(function, static_cast<unsigned>(tiles),
+                                       1, 1, threads, 1, 1,
+                                       static_cast<unsigned>(sharedBytes),
+                                       stream, params.data(), nullptr));
+}
+
+std::string CudaModule::State::classify(const Loaded &entry,
+                                        const LaunchArgs &args, Memory lists,
+                                        Stream stream) const {
+  return run(entry.classifier, info.lists.threads, /*sharedBytes=*/0,
+             ListLayout(info, args).classifierArgs(args), lists, stream);
+}
+
+/// Lists of their exact size: counted, laid out on the host, and written. Waits
+/// for the stream, once for these extents.
+std::string CudaModule::State::countedLists(const Loaded &entry,
+                                            const LaunchArgs &args,
+                                            Stream stream,
+                                            Memory &lists) const {
+  const Driver &cuda = driver();
+  ListLayout layout(info, args);
+  std::vector<int32_t> header(static_cast<size_t>(layout.headerWords()), 0);
+  header[1] = static_cast<int32_t>(header.size());
+  size_t bytes = header.size() * sizeof(int32_t);
+  Memory counts = 0;
+  std::string error = layout.check(layout.headerWords());
+  if (error.empty())
+    error = outcome("cuMemAlloc", cuda.memAlloc(&counts, bytes));
+  if (!error.empty())
+    return error;
+  auto attempt = [&](const char *call, auto &&act) {
+    if (error.empty())
+      error = outcome(call, act());
+  };
+  attempt("cuMemcpyHtoDAsync", [&] {
+    return cuda.copyToDevice(counts, header.data(), bytes, stream);
+  });
+  if (error.empty())
+    error = classify(entry, args, counts, stream);
+  attempt("cuMemcpyDtoHAsync", [&] {
+    return cuda.copyToHost(header.data(), counts, bytes, stream);
+  });
+  attempt("cuStreamSynchronize",
+          [&] { return cuda.streamSynchronize(stream); });
+  cuda.memFree(counts);
+  if (!error.empty())
+    return error;
+  int64_t words = layout.assignPositions(header.data());
+  error = layout.check(words);
+  attempt("cuMemAlloc", [&] {
+    return cuda.memAlloc(&lists, static_cast<size_t>(words) * sizeof(int32_t));
+  });
+  attempt("cuMemcpyHtoDAsync", [&] {
+    return cuda.copyToDevice(lists, header.data(), bytes, stream);
+  });
+  if (error.empty())
+    error = classify(entry, args, lists, stream);
+  // `header` must outlive its copy, and other streams may use the lists.
+  attempt("cuStreamSynchronize",
+          [&] { return cuda.streamSynchronize(stream); });
+  if (!error.empty() && lists)
+    cuda.memFree(lists);
+  return error;
+}
+
+std::string CudaModule::State::keptLists(Loaded &entry, const LaunchArgs &args,
+                                         Stream stream, Memory &lists) {
+  std::vector<int32_t> key = listKey(info, args);
+  if (auto it = entry.lists.find(key); it != entry.lists.end()) {
+    lists = it->second;
+    return "";
+  }
+  std::string error = countedLists(entry, args, stream, lists);
+  if (error.empty())
+    entry.lists[key] = lists;
+  return error;
+}
+
+/// Lists with room for every box, in memory of the stream; waits for nothing, so
+/// that a launch can be part of a graph.
+std::string CudaModule::State::packedLists(const Loaded &entry,
+                                           const LaunchArgs &args,
+                                           Stream stream, Memory &lists) const {
+  const Driver &cuda = driver();
+  ListLayout layout(info, args);
+  int64_t words = layout.packedWords();
+  std::string error = layout.check(words);
+  auto attempt = [&](const char *call, auto &&act) {
+    if (error.empty())
+      error = outcome(call, act());
+  };
+  attempt("cuMemAllocAsync", [&] {
+    return cuda.memAllocAsync(
+        &lists, static_cast<size_t>(words) * sizeof(int32_t), stream);
+  });
+  attempt("cuMemsetD32Async", [&] {
+    return cuda.memsetWords(lists, static_cast<unsigned>(layout.capacity()), 1,
+                            stream);
+  });
+  attempt("cuMemsetD32Async", [&] {
+    return cuda.memsetWords(lists + sizeof(int32_t),
+                            static_cast<unsigned>(layout.headerWords()), 1,
+                            stream);
+  });
+  if (error.empty())
+    error = classify(entry, args, lists, stream);
+  return error;
 }
 
 CudaModule::CudaModule() = default;
@@ -292,8 +461,8 @@ std::string CudaModule::load(const std::string &image, const KernelInfo &info,
   auto state = std::make_unique<State>();
   state->image = image;
   state->info = info;
-  Function function = nullptr;
-  if (std::string error = state->find(function); !error.empty())
+  State::Loaded *entry = nullptr;
+  if (std::string error = state->find(entry); !error.empty())
     return error;
   out.state = std::move(state);
   return "";
@@ -305,24 +474,29 @@ std::string CudaModule::launch(const LaunchArgs &args, void *stream) {
   const KernelInfo &info = state->info;
   if (std::string error = checkLaunch(info, args); !error.empty())
     return error;
-  int64_t tiles = tileCount(info, args);
-  if (tiles == 0)
+  if (tileCount(info, args) == 0)
     return "";
-  if (tiles > INT32_MAX)
-    return "expected the number of tiles to be at most 2147483647, but got " +
-           std::to_string(tiles) + "; split the batch";
-  Function function = nullptr;
-  if (std::string error = state->find(function); !error.empty())
+  std::lock_guard<std::mutex> lock(state->mutex);
+  State::Loaded *entry = nullptr;
+  if (std::string error = state->find(entry); !error.empty())
     return error;
-  // The driver copies the parameters before it returns.
-  LaunchArgs copy = args;
-  std::vector<void *> params = packParameters(info, copy);
-  if (Result result = driver().launchKernel(
-          function, static_cast<unsigned>(tiles), 1, 1, info.threads, 1, 1,
-          static_cast<unsigned>(info.sharedBytes), stream, params.data(),
-          nullptr))
-    return driver().describe("cuLaunchKernel", result);
-  return "";
+  bool listed = !info.lists.classifier.empty();
+  bool packed = listed && !info.lists.isStatic;
+  Memory lists = 0;
+  std::string error;
+  if (packed)
+    error = state->packedLists(*entry, args, stream, lists);
+  else if (listed)
+    error = state->keptLists(*entry, args, stream, lists);
+  if (error.empty())
+    error = state->run(entry->function, info.threads, info.sharedBytes, args,
+                       lists, stream);
+  if (packed && lists) {
+    Result freed = driver().memFreeAsync(lists, stream);
+    if (error.empty())
+      error = outcome("cuMemFreeAsync", freed);
+  }
+  return error;
 }
 
 } // namespace attn::runtime

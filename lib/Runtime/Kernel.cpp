@@ -204,20 +204,25 @@ static std::string firstOf(std::initializer_list<std::string> texts) {
 }
 
 std::string LaunchChecker::checkTables() const {
-  if (args.tables.size() != info.tableAxes.size())
-    return expected("the number of tables",
-                    std::to_string(info.tableAxes.size()), args.tables.size());
+  if (args.tables.size() != info.tables.size())
+    return expected("the number of tables", std::to_string(info.tables.size()),
+                    args.tables.size());
   for (size_t i = 0; i < args.tables.size(); ++i) {
     const TableArg &table = args.tables[i];
     std::string name = "table " + std::to_string(i);
-    int dim = 1 + info.tableAxes[i];
-    int32_t tokens = std::max(args.query.extent[dim], args.key.extent[dim]);
+    int axis = info.tables[i].axis;
+    int dim = 1 + axis;
+    int32_t tokens =
+        axis < 0 ? 1 : std::max(args.query.extent[dim], args.key.extent[dim]);
+    if (axis < 0 && (table.columns < 1 || table.rows < 1))
+      return expected("the extents of " + name, "at least 1",
+                      std::min(table.rows, table.columns));
     if (table.columns < tokens)
       return expected("the columns of " + name,
                       "at least the " + std::to_string(tokens) +
                           " tokens of axis " + std::to_string(dim - 1),
                       table.columns);
-    if (table.rows != 1 && table.rows != args.query.extent[0])
+    if (axis >= 0 && table.rows != 1 && table.rows != args.query.extent[0])
       return expected("the rows of " + name,
                       "1 or the batch " + std::to_string(args.query.extent[0]),
                       table.rows);
@@ -350,6 +355,11 @@ std::string launchCpu(const KernelInfo &info, CpuEntry entry, LaunchArgs args,
     return expected("threads", "at least 0", threads);
   if (std::string error = checkLaunch(info, args); !error.empty())
     return error;
+  return runCpu(info, entry, args, threads);
+}
+
+std::string runCpu(const KernelInfo &info, CpuEntry entry, LaunchArgs args,
+                   int threads) {
   int64_t tiles = tileCount(info, args);
   if (tiles == 0)
     return "";

@@ -144,7 +144,6 @@ BoxClass TileClasses::classOfBox(ArrayRef<AxisSpan> box) const {
 bool TileClasses::sees(ArrayRef<int64_t> query, ArrayRef<int64_t> key) const {
   IndexArith arith;
   PairPoint point;
-  point.batch = point.head = 0;
   for (int64_t axis = 0; axis < rank(); ++axis) {
     point.query.push_back(query[axis]);
     point.key.push_back(key[axis]);

@@ -30,17 +30,26 @@ public:
       : op(op), program(program), tileElement(tileElement),
         b(op.getLoc(), op.getContext()) {}
 
-  void build() {
+  void build() { buildTile(buildFrame()); }
+
+  void buildClassifier() {
+    Value t = buildFrame();
+    ClassifyOp::create(b, t, program.getList(),
+                       ValueRange(program.getTables()));
+  }
+
+private:
+  /// Arguments and the loop over tiles; the tile.
+  Value buildFrame() {
     Block *body = b.createBlock(&program.getBody());
     addArguments(body);
     auto tiles = ForTilesOp::create(b, program.getQuery(), program.getKey());
     b.createBlock(&tiles.getBody())
         ->addArgument(QueryTileType::get(b.getContext(), program.getRank()),
                       b.getLoc());
-    buildTile(tiles.getTile());
+    return tiles.getTile();
   }
 
-private:
   void addArguments(Block *body) {
     Type element = op.getQuery().getType().getElementType();
     auto view = [&](Type type, int64_t dim) {
@@ -53,6 +62,8 @@ private:
                             Type(view(b.getF32Type(), 0))};
     types.append(op.getTables().size(), TableType::get(b.getContext()));
     types.push_back(b.getF32Type());
+    if (!op.getPattern().isSeparable())
+      types.push_back(ListType::get(b.getContext()));
     for (Type type : types)
       body->addArgument(type, b.getLoc());
   }
@@ -68,7 +79,8 @@ private:
     SmallVector<Type> boundTypes(
         2 * program.getRank(),
         TileType::get(b.getContext(), rows, b.getI32Type(), Attribute()));
-    auto bounds = RowBoundsOp::create(b, boundTypes, t);
+    auto bounds =
+        RowBoundsOp::create(b, boundTypes, t, ValueRange(program.getTables()));
     // Scalar code sees the scaled score, so nothing is left to scale after it.
     Value rest = op.getScore() ? Value(arith::ConstantFloatOp::create(
                                      b, b.getF32Type(), APFloat(1.0f)))
@@ -79,10 +91,21 @@ private:
         ForKeyBoxesOp::create(b, TypeRange(ValueRange(inits)), t, inits);
     buildBox(boxes, t, query, bounds.getBounds(), softmax);
     b.setInsertionPointAfter(boxes);
-    auto [out, lse] =
-        softmax.buildFinish(SmallVector<Value>(boxes.getResults()));
+    auto [out, lse] = softmax.buildFinish(
+        SmallVector<Value>(boxes.getResults()), buildSink(t));
     StoreOp::create(b, out, program.getOut(), t);
     StoreOp::create(b, lse, program.getLse(), t);
+  }
+
+  /// The tile's sink (f32), or null.
+  Value buildSink(Value t) {
+    if (!op.getSink())
+      return Value();
+    Value zero = arith::ConstantIntOp::create(b, 0, 32);
+    Value head = TilePlaceOp::create(b, t).getHead();
+    Value word = LookupOp::create(
+        b, b.getI32Type(), program.getTables()[*op.getSink()], zero, head);
+    return arith::BitcastOp::create(b, b.getF32Type(), word);
   }
 
   void buildBox(ForKeyBoxesOp boxes, Value t, Value query, ValueRange bounds,
@@ -100,7 +123,8 @@ private:
                                       query, key, Value(), /*transposed=*/true);
     if (op.getScore())
       scores = ScoreOp::create(b, scores.getType(), op.getScoreAttr(),
-                               scaled(scores), t, boxes.getBox());
+                               scaled(scores), t, boxes.getBox(),
+                               ValueRange(program.getTables()));
     Value masked = MaskOp::create(b, scores.getType(), scores, boxes.getBox(),
                                   bounds, boxes.getPartial());
     if (!op.getPattern().isSeparable())
@@ -134,6 +158,42 @@ private:
   ImplicitLocOpBuilder b;
 };
 
+/// Which pairs are visible may depend on the argument `argument` of predicates
+/// and relations: 0 is the batch entry, 1 the head.
+bool dependsOn(AttentionOp op, unsigned argument) {
+  bool found = false;
+  op.getPattern().walk([&](Attribute part) {
+    if (auto relation = dyn_cast<mlir::attn::RelationAttr>(part)) {
+      for (AffineExpr expr : relation.getSet().getConstraints())
+        found |= expr.isFunctionOfDim(argument);
+      for (mlir::attn::ReadAttr read : relation.getReads())
+        found |= read.getAt().isFunctionOfDim(argument);
+    } else if (auto predicate = dyn_cast<mlir::attn::PredicateAttr>(part)) {
+      auto code = SymbolTable::lookupNearestSymbolFrom<mlir::attn::PredicateOp>(
+          op, predicate.getSymbol());
+      found |= !code.getBody().getArgument(argument).use_empty();
+    }
+  });
+  return found;
+}
+
+bool dependsOnBatch(AttentionOp op) {
+  bool found = dependsOn(op, 0);
+  op.getPattern().walk([&](mlir::attn::SameAttr same) {
+    Type table = op.getTables()[same.getTable()].getType();
+    found |= cast<RankedTensorType>(table).getRank() == 2;
+  });
+  return found;
+}
+
+bool dependsOnHead(AttentionOp op) {
+  bool found = dependsOn(op, 1);
+  op.getPattern().walk([&](mlir::attn::NeighborhoodAttr window) {
+    found |= window.getWindowTable().has_value();
+  });
+  return found;
+}
+
 struct ConvertAttnToFmha
     : mlir::attn::impl::ConvertAttnToFmhaBase<ConvertAttnToFmha> {
   void runOnOperation() override {
@@ -162,11 +222,27 @@ struct ConvertAttnToFmha
                            ? Type(Float32Type::get(op.getContext()))
                            : op.getQuery().getType().getElementType();
     OpBuilder builder(op.getContext());
-    auto program = ProgramOp::create(
-        builder, op.getLoc(), mlir::attn::kernelName(op), target.getValue(),
-        op.getPattern(), queryTile, keyTile, IntegerAttr(), IntegerAttr());
+    auto create = [&](const std::string &name) {
+      auto made =
+          ProgramOp::create(builder, op.getLoc(), name, target.getValue(),
+                            op.getPattern(), queryTile, keyTile, IntegerAttr(),
+                            IntegerAttr(), FlatSymbolRefAttr());
+      if (op.getPattern().isSeparable())
+        return made;
+      made.setListPerBatch(dependsOnBatch(op));
+      made.setListPerHead(dependsOnHead(op));
+      return made;
+    };
+    ProgramOp program = create(mlir::attn::kernelName(op));
     ProgramBuilder(op, program, tileElement).build();
     symbols.insert(program);
+    if (program.getList()) {
+      ProgramOp classifier = create(program.getSymName().str() + "_classify");
+      ProgramBuilder(op, classifier, tileElement).buildClassifier();
+      symbols.insert(classifier, std::next(Block::iterator(program)));
+      program.setClassifierAttr(
+          FlatSymbolRefAttr::get(classifier.getSymNameAttr()));
+    }
     builder.setInsertionPoint(op);
     auto launch = LaunchOp::create(
         builder, op.getLoc(), op->getResultTypes(),

@@ -103,22 +103,43 @@ Value Softmax::buildStep(Value scores, MutableArrayRef<Value> state,
   });
 }
 
-std::pair<Value, Value> Softmax::buildFinish(ArrayRef<Value> state) {
+Softmax::FinishedRow Softmax::finishRow(ImplicitLocOpBuilder &b, Value max,
+                                        Value sum, Value sink) const {
+  Value scaled = arith::MulFOp::create(b, max, scale);
+  if (!sink)
+    return {scaled, number(b, 1), sum};
+  Value larger = arith::MaxNumFOp::create(b, scaled, sink);
+  Value safe = arith::SelectOp::create(b, equals(b, larger, -kInfinity),
+                                       number(b, 0), larger);
+  auto weight = [&](Value score) -> Value {
+    Value distance = arith::SubFOp::create(b, score, safe);
+    return math::Exp2Op::create(
+        b,
+        arith::MulFOp::create(b, distance, number(b, llvm::numbers::log2ef)));
+  };
+  Value share = weight(scaled);
+  return {safe, share, math::FmaOp::create(b, sum, share, weight(sink))};
+}
+
+std::pair<Value, Value> Softmax::buildFinish(ArrayRef<Value> state,
+                                             Value sink) {
   Value sum = GatherRowsOp::create(builder, state[1]);
-  Value inverse = map(builder, rowType, sum, [](auto &b, auto x) {
-    Value quotient = arith::DivFOp::create(b, number(b, 1), x[0]);
-    return arith::SelectOp::create(b, equals(b, x[0], 0), number(b, 0),
+  Value inverse = map(builder, rowType, {state[0], sum}, [&](auto &b, auto x) {
+    FinishedRow row = finishRow(b, x[0], x[1], sink);
+    Value quotient = arith::DivFOp::create(b, row.share, row.sum);
+    return arith::SelectOp::create(b, equals(b, row.sum, 0), number(b, 0),
                                    quotient);
   });
   Value out = map(builder, outType, {state[2], inverse}, [](auto &b, auto x) {
     return arith::MulFOp::create(b, x[0], x[1]);
   });
   Value lse = map(builder, rowType, {state[0], sum}, [&](auto &b, auto x) {
-    Value log = arith::MulFOp::create(b, math::Log2Op::create(b, x[1]),
+    FinishedRow row = finishRow(b, x[0], x[1], sink);
+    Value log = arith::MulFOp::create(b, math::Log2Op::create(b, row.sum),
                                       number(b, llvm::numbers::ln2f));
-    Value total = math::FmaOp::create(b, x[0], scale, log);
-    return arith::SelectOp::create(b, equals(b, x[1], 0), number(b, -kInfinity),
-                                   total);
+    Value total = arith::AddFOp::create(b, row.max, log);
+    return arith::SelectOp::create(b, equals(b, row.sum, 0),
+                                   number(b, -kInfinity), total);
   });
   return {out, lse};
 }

@@ -29,10 +29,20 @@ public:
   /// From masked scores to weights of `weightType` and the next m, l; the
   /// accumulator in `state` is rescaled and lacks this box's values.
   Value buildStep(Value scores, MutableArrayRef<Value> state, Type weightType);
-  /// The output rows and the natural log-sum-exp; 0 and -inf for empty rows.
-  std::pair<Value, Value> buildFinish(ArrayRef<Value> state);
+  /// The output rows and the natural log-sum-exp; 0 and -inf for empty rows. With
+  /// `sink` (f32), one more key of this score and of value 0 has been seen.
+  std::pair<Value, Value> buildFinish(ArrayRef<Value> state, Value sink);
 
 private:
+  /// A row after the last box, with the sink as one more key.
+  struct FinishedRow {
+    Value max;   ///< largest scaled score; with a sink 0 if nothing was seen
+    Value share; ///< factor of what was summed relative to the old maximum
+    Value sum;   ///< of all weights, relative to `max`
+  };
+  FinishedRow finishRow(ImplicitLocOpBuilder &b, Value max, Value sum,
+                        Value sink) const;
+
   ImplicitLocOpBuilder &builder;
   Value scale, scaleLog2;
   fmha::TileType rowType, outType;

@@ -6,19 +6,24 @@
 
 // TILE: builtin.module(
 // TILE-NEXT: func.func(
+// TILE-NEXT: attn-simplify-patterns
+// TILE-NEXT: ),
+// TILE-NEXT: func.func(
 // TILE-NEXT: attn-select-tiles{max-keys=0 target={{cpu|sm_80}}}
 // TILE-NEXT: ),
 // TILE-NEXT: convert-attn-to-fmha
 // FMHA-NEXT: )
 // CPU-NEXT: fmha.program(
 // CPU-NEXT: fmha-verify-logical,
-// CPU-NEXT: fmha-lower-boxes
+// CPU-NEXT: fmha-lower-boxes,
+// CPU-NEXT: fmha-lower-classify
 // CPU-NEXT: ),
 // GPU-NEXT: fmha.program(
 // GPU-NEXT: fmha-verify-logical,
 // GPU-NEXT: fmha-assign-residence,
 // GPU-NEXT: fmha-assign-layouts,
 // GPU-NEXT: fmha-lower-boxes,
+// GPU-NEXT: fmha-lower-classify,
 // GPU-NEXT: fmha-pipeline{stages=3},
 // GPU-NEXT: fmha-insert-barriers,
 // GPU-NEXT: fmha-plan-resources,

@@ -127,7 +127,7 @@ def test_kernels_and_their_tables():
     data, other = arrays(), IDS[::-1] % 2
     pattern = attn.Document(IDS, sorted=False)
     kernel = attn.compile(pattern)
-    assert kernel.info["table_axes"] == [0]
+    assert kernel.info["tables"] == [{"dtype": "i32", "axis": 0}]
     np.testing.assert_array_equal(kernel(*data), attn.attention(*data, pattern))
     expected = attn.attention(*data, attn.Document(other, sorted=False))
     np.testing.assert_array_equal(kernel(*data, tables=[other]), expected)

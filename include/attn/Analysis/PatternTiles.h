@@ -36,7 +36,7 @@ IndexValue localExtent(IndexArith &arith, const AxisFrame &frame,
                        IndexValue extent);
 
 /// The keys that local query `query` sees along `axis`, clipped to the keys
-/// that exist.
+/// that exist, unless the pattern sees padding.
 Interval clippedKeys(PatternAttrInterface pattern, IndexArith &arith,
                      int64_t axis, const AxisFrame &frame, IndexValue query);
 

@@ -17,11 +17,16 @@
 
 namespace attn {
 
-/// PTX of a module whose device calls are not yet expanded. Function `kernel`
-/// becomes an entry point of `threads` threads a block.
+/// A function that becomes an entry point of `threads` threads a block.
+struct KernelEntry {
+  std::string name;
+  int64_t threads;
+};
+
+/// PTX of a module whose device calls are not yet expanded.
 llvm::Expected<std::string> emitPtx(llvm::Module &module,
                                     const TargetInfo &target,
-                                    llvm::StringRef kernel, int64_t threads);
+                                    llvm::ArrayRef<KernelEntry> entries);
 
 /// What ptxas reported of a kernel.
 struct CubinReport {

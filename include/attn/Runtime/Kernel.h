@@ -47,8 +47,7 @@ struct TensorArg {
   std::array<int64_t, kMaxDims> stride{};
 };
 
-/// One table of i32 numbers, row-major: one row for all of the batch, or one row
-/// a batch entry. Column x belongs to token x of the table's axis.
+/// One table of i32 or f32, row-major; one of one dimension has one row.
 struct TableArg {
   void *data = nullptr;
   int32_t rows = 1;
@@ -60,6 +59,8 @@ struct LaunchArgs {
   std::vector<TableArg> tables;
   /// Multiplies query . key before the softmax; finite and > 0.
   float scale = 1.0f;
+  /// The lists of live boxes, for a kernel that walks over lists; launchers that
+  /// make them themselves ignore it.
   void *workspace = nullptr;
 };
 
@@ -70,6 +71,23 @@ struct AxisInfo {
   int32_t dilation = 1;      ///< tokens x and x + dilation are neighbors
   int64_t minExtent = 1;     ///< window * dilation: the smallest legal extent
   bool equalExtents = false; ///< query and key extent must agree
+};
+
+/// What the launcher must know about one table.
+struct TableInfo {
+  bool isFloat = false; ///< f32, else i32
+  /// The grid axis whose tokens the columns belong to, with one row for all of
+  /// the batch or one a batch entry; -1: read at any place, clamped.
+  int32_t axis = -1;
+};
+
+/// How a kernel that walks over lists comes by them; see attn/Runtime/Lists.h.
+struct ListInfo {
+  std::string classifier; ///< name of the kernel that writes them; "": none
+  int32_t threads = 1;    ///< of a block of the classifier
+  bool perBatch = false, perHead = false; ///< else shared
+  /// No table decides: the lists depend on extents alone and may be kept.
+  bool isStatic = false;
 };
 
 /// Everything a launcher needs besides the code. Plain data.
@@ -84,8 +102,8 @@ struct KernelInfo {
   bool hasLse = false;
   double defaultScale = 1.0;
   std::array<AxisInfo, kMaxRank> axes{};
-  /// The grid axis that each table describes.
-  std::vector<int32_t> tableAxes;
+  std::vector<TableInfo> tables;
+  ListInfo lists;
   int32_t threads = 1;      ///< threads of a block; 1 on the CPU
   int64_t sharedBytes = 0;  ///< dynamic shared memory of a block
   int64_t scratchBytes = 0; ///< scratch of one CPU thread, 64-byte aligned
@@ -105,7 +123,12 @@ std::vector<void *> packParameters(const KernelInfo &info, LaunchArgs &args);
 using CpuEntry = void (*)(void **params, int64_t first, int64_t last,
                           void *scratch);
 
-/// Runs `entry` over all tiles on `threads` threads (0: all cores).
+/// Runs `entry` over the tiles of `args`, which nobody checks.
+std::string runCpu(const KernelInfo &info, CpuEntry entry, LaunchArgs args,
+                   int threads);
+
+/// Checks `args` and runs `entry` over all tiles on `threads` threads (0: all cores). A kernel
+/// that walks over lists finds them in `args.workspace`.
 /// Returns an error text or an empty string.
 std::string launchCpu(const KernelInfo &info, CpuEntry entry, LaunchArgs args,
                       int threads = 0);

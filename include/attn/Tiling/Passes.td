@@ -29,11 +29,25 @@ def SelectTiles : Pass<"attn-select-tiles", "::mlir::func::FuncOp"> {
            "most keys of a tile that the model may choose; 0: its own limit">];
 }
 
+def SimplifyPatterns : Pass<"attn-simplify-patterns", "::mlir::func::FuncOp"> {
+  let summary = "bring every pattern into its canonical form";
+  let description = [{
+    Needs: nothing. Gives: patterns without parts that change nothing, nested
+    compositions flattened, bands and ranges intersected, contradictions empty
+    (`attn::simplify`). Bits: unchanged.
+
+    Before: `pattern(#attn.all_of<[#attn.band<upper = 0>, #attn.band<lower = -7>]>)`
+    After:  `pattern(#attn.band<lower = -7, upper = 0>)`
+  }];
+}
+
 def ConvertAttnToFmha : Pass<"convert-attn-to-fmha", "::mlir::ModuleOp"> {
   let summary = "write the tile program of every attn.attention";
   let description = [{
     Needs: `attn-select-tiles`. Gives: an `fmha.program` in logical form for each
-    `attn.attention`, which becomes an `fmha.launch` of it. Bits: fixes the order
+    `attn.attention`, which becomes an `fmha.launch` of it. A pattern that is no
+    product of its hulls brings a second program, `NAME_classify`, which lists the
+    live boxes of each query tile. Bits: fixes the order
     of the sums (online softmax over key boxes).
 
     The recurrence (Milakov and Gimelshein, arXiv:1805.02867) is written by the

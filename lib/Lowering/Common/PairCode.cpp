@@ -19,7 +19,7 @@ using attn::PairPoint;
 PairPoint mlir::fmha::pairPoint(IndexArith &arith, const ProgramShape &program,
                                 const TileScalars &tile, ValueRange box,
                                 ValueRange query, ValueRange key) {
-  PairPoint point{tile.batch, tile.head, {}, {}, {}, {}, program.module};
+  PairPoint point{{}, {}, {}, {}, program.module};
   for (auto [axis, place] : llvm::enumerate(tile.axes)) {
     int64_t step = program.pattern.getStep(axis);
     IndexValue group = step == 1 ? IndexValue(0) : IndexValue(place.group);
@@ -41,18 +41,10 @@ Value mlir::fmha::admits(IndexArith &arith, const ProgramShape &program,
 
 Value mlir::fmha::applyScore(IndexArith &arith, FlatSymbolRefAttr symbol,
                              Value score, const PairPoint &point) {
-  OpBuilder &b = arith.getBuilder();
   auto code =
       SymbolTable::lookupNearestSymbolFrom<attn::ScoreOp>(point.scope, symbol);
   assert(code && "the attention's verifier looked it up");
-  SmallVector<Value> arguments{score};
-  for (IndexValue value : {point.batch, point.head})
-    arguments.push_back(arith.materialize(value));
-  for (ArrayRef<IndexValue> side : {ArrayRef(point.query), ArrayRef(point.key)})
-    for (IndexValue value : side)
-      arguments.push_back(arith.materialize(value));
-  return attn::cloneScalarCode(b, arith.getLoc(), code.getBody().front(),
-                               arguments, arith.getLanes(), arith.getMath());
+  return attn::buildPairCode(arith, code.getBody().front(), score, point);
 }
 
 Value mlir::fmha::expandMath(OpBuilder &builder, Operation &op,

@@ -25,7 +25,8 @@ static int64_t product(ArrayRef<int64_t> extents) {
 ProgramShape::ProgramShape(ProgramOp program)
     : pattern(cast<attn::PatternAttrInterface>(program.getPattern())),
       queryTile(program.getQueryTile()), keyTile(program.getKeyTile()),
-      module(program->getParentOp()) {}
+      module(program->getParentOp()), listPerBatch(program.getListPerBatch()),
+      listPerHead(program.getListPerHead()) {}
 
 int64_t ProgramShape::rows() const { return product(queryTile); }
 int64_t ProgramShape::cols() const { return product(keyTile); }
@@ -38,13 +39,13 @@ ViewScalars::ViewScalars(ValueRange scalars) {
 }
 
 TileScalars::TileScalars(ValueRange s)
-    : batch(s[0]), head(s[1]), keyHead(s[2]) {
-  for (size_t i = 3; i < s.size(); i += 6)
+    : batch(s[0]), head(s[1]), keyHead(s[2]), number(s[3]), tilesOfHead(s[4]) {
+  for (size_t i = 5; i < s.size(); i += 6)
     axes.push_back({s[i], s[i + 1], s[i + 2], s[i + 3], s[i + 4], s[i + 5]});
 }
 
 SmallVector<Value> TileScalars::flatten() const {
-  SmallVector<Value> scalars{batch, head, keyHead};
+  SmallVector<Value> scalars{batch, head, keyHead, number, tilesOfHead};
   for (const Axis &axis : axes)
     scalars.append({axis.group, axis.origin, axis.queryExtent, axis.keyExtent,
                     axis.localQueries, axis.localKeys});
@@ -64,6 +65,7 @@ void mlir::fmha::addPlaceConversions(TypeConverter &types, Type data) {
     result.append(2, IntegerType::get(table.getContext(), 32));
     return success();
   });
+  types.addConversion([data](ListType) { return data; });
   types.addConversion([](QueryTileType tile, SmallVectorImpl<Type> &result) {
     result.append(TileScalars::count(tile.getRank()),
                   IntegerType::get(tile.getContext(), 32));
@@ -75,52 +77,75 @@ void mlir::fmha::addPlaceConversions(TypeConverter &types, Type data) {
   });
 }
 
-/// The address of one entry; an index outside the table is moved to its end.
-static Value entryAddress(ImplicitLocOpBuilder &b, ValueRange table,
-                          Value batch, Value index) {
-  Value rows = table[1], columns = table[2];
-  Value zero = arith::ConstantIntOp::create(b, 0, 32);
-  Value one = arith::ConstantIntOp::create(b, 1, 32);
-  Value last = arith::SubIOp::create(b, columns, one);
-  Value clamped =
-      arith::MaxSIOp::create(b, arith::MinSIOp::create(b, index, last), zero);
-  // A table of one row serves every batch entry.
-  Value row =
-      arith::MinSIOp::create(b, batch, arith::SubIOp::create(b, rows, one));
+/// The address of one entry; indices outside the table are moved to its ends.
+static Value entryAddress(ImplicitLocOpBuilder &b, ValueRange table, Value row,
+                          Value column) {
+  auto clamp = [&](Value index, Value extent) -> Value {
+    Value zero = arith::ConstantIntOp::create(b, 0, 32);
+    Value one = arith::ConstantIntOp::create(b, 1, 32);
+    Value last = arith::SubIOp::create(b, extent, one);
+    return arith::MaxSIOp::create(b, arith::MinSIOp::create(b, index, last),
+                                  zero);
+  };
   Type wide = b.getI64Type();
-  Value start = arith::MulIOp::create(b, arith::ExtSIOp::create(b, wide, row),
-                                      arith::ExtSIOp::create(b, wide, columns));
+  auto widen = [&](Value x) -> Value {
+    return arith::ExtSIOp::create(b, wide, x);
+  };
+  Value start =
+      arith::MulIOp::create(b, widen(clamp(row, table[1])), widen(table[2]));
   Value offset =
-      arith::AddIOp::create(b, start, arith::ExtSIOp::create(b, wide, clamped));
+      arith::AddIOp::create(b, start, widen(clamp(column, table[2])));
   return LLVM::GEPOp::create(b, table[0].getType(), b.getI32Type(), table[0],
                              ArrayRef<LLVM::GEPArg>(offset));
 }
 
-Value mlir::fmha::lookUp(ImplicitLocOpBuilder &b, ValueRange table, Value batch,
-                         Value index) {
-  auto load = [&](Value one) -> Value {
+Value mlir::fmha::lookUp(ImplicitLocOpBuilder &b, ValueRange table, Value row,
+                         Value column) {
+  auto load = [&](Value r, Value c) -> Value {
     return LLVM::LoadOp::create(b, b.getI32Type(),
-                                entryAddress(b, table, batch, one));
+                                entryAddress(b, table, r, c));
   };
-  auto vector = dyn_cast<VectorType>(index.getType());
+  auto vector = dyn_cast<VectorType>(column.getType());
   if (!vector)
-    return load(index);
+    vector = dyn_cast<VectorType>(row.getType());
+  if (!vector)
+    return load(row, column);
   Value result = arith::ConstantOp::create(b, b.getZeroAttr(vector));
   for (int64_t lane = 0; lane < vector.getNumElements(); ++lane) {
-    Value one = vector::ExtractOp::create(b, index, lane);
-    result = vector::InsertOp::create(b, load(one), result, lane);
+    auto one = [&](Value x) -> Value {
+      return isa<VectorType>(x.getType())
+                 ? Value(vector::ExtractOp::create(b, x, lane))
+                 : x;
+    };
+    result =
+        vector::InsertOp::create(b, load(one(row), one(column)), result, lane);
   }
   return result;
 }
 
-void mlir::fmha::setLookup(IndexArith &arith, ArrayRef<ValueRange> tables,
-                           Value batch) {
+void mlir::fmha::bindTile(IndexArith &arith, const TileScalars &tile,
+                          ArrayRef<ValueRange> tables) {
+  arith.setPlace(tile.batch, tile.head);
   if (tables.empty())
     return;
-  arith.setLookup([&arith, tables, batch](int64_t table, Value index) {
+  arith.setLookup([&arith, tables](int64_t table, IndexValue row,
+                                   IndexValue column) -> IndexValue {
     ImplicitLocOpBuilder b(arith.getLoc(), arith.getBuilder());
-    return lookUp(b, tables[table], batch, index);
+    // A row that all lanes share needs one address computation alone.
+    auto scalar = [&](IndexValue x) -> Value {
+      if (!x.isConstant())
+        return x.value;
+      return arith::ConstantIntOp::create(b, x.constant, 32);
+    };
+    return lookUp(b, tables[table], scalar(row), scalar(column));
   });
+}
+
+Value mlir::fmha::wordAddress(ImplicitLocOpBuilder &b, Value list,
+                              Value index) {
+  Value wide = arith::ExtUIOp::create(b, b.getI64Type(), index);
+  return LLVM::GEPOp::create(b, list.getType(), b.getI32Type(), list,
+                             ArrayRef<LLVM::GEPArg>(wide));
 }
 
 namespace {
@@ -145,11 +170,55 @@ struct LookupLowering : OpConversionPattern<LookupOp> {
   matchAndRewrite(LookupOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
-    rewriter.replaceOp(op, lookUp(b, adaptor.getTable(),
-                                  TileScalars(adaptor.getTile()).batch,
-                                  adaptor.getIndex().front()));
+    rewriter.replaceOp(op,
+                       lookUp(b, adaptor.getTable(), adaptor.getRow().front(),
+                              adaptor.getColumn().front()));
     return success();
   }
+};
+
+/// read_word ==> a load
+struct ReadWordLowering : OpConversionPattern<ReadWordOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(ReadWordOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    Value address = wordAddress(b, adaptor.getList(), adaptor.getIndex());
+    rewriter.replaceOpWithNewOp<LLVM::LoadOp>(op, b.getI32Type(), address);
+    return success();
+  }
+};
+
+/// tile_place ==> scalars of the tile, and arithmetic on its number
+struct TilePlaceLowering : OpConversionPattern<TilePlaceOp> {
+  TilePlaceLowering(const TypeConverter &types, MLIRContext *context,
+                    const ProgramShape &program)
+      : OpConversionPattern(types, context), program(program) {}
+
+  LogicalResult
+  matchAndRewrite(TilePlaceOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    TileScalars tile(adaptor.getTile());
+    // Tiles are numbered by batch entry, then by head.
+    Value row = tile.number;
+    if (!program.listPerHead)
+      row = arith::RemUIOp::create(b, row, tile.tilesOfHead);
+    if (program.listPerHead && !program.listPerBatch) {
+      Value ofHead = arith::MulIOp::create(b, tile.head, tile.tilesOfHead);
+      row = arith::AddIOp::create(
+          b, ofHead, arith::RemUIOp::create(b, row, tile.tilesOfHead));
+    }
+    if (program.listPerBatch && !program.listPerHead)
+      row = arith::AddIOp::create(
+          b, row, arith::MulIOp::create(b, tile.batch, tile.tilesOfHead));
+    rewriter.replaceOp(op, {tile.batch, tile.head, row});
+    return success();
+  }
+
+private:
+  const ProgramShape &program;
 };
 
 /// box ==> its coordinates
@@ -168,9 +237,12 @@ struct BoxLowering : OpConversionPattern<BoxOp> {
 } // namespace
 
 void mlir::fmha::populatePlacePatterns(const TypeConverter &types,
+                                       const ProgramShape &program,
                                        RewritePatternSet &patterns) {
-  patterns.add<AxisFrameLowering, BoxLowering, LookupLowering>(
-      types, patterns.getContext());
+  patterns
+      .add<AxisFrameLowering, BoxLowering, LookupLowering, ReadWordLowering>(
+          types, patterns.getContext());
+  patterns.add<TilePlaceLowering>(types, patterns.getContext(), program);
 }
 
 static Value i32(ImplicitLocOpBuilder &b, int64_t value) {
@@ -193,12 +265,16 @@ DecodedTile mlir::fmha::decodeTile(ImplicitLocOpBuilder &b,
   int64_t rank = program.rank();
   TileScalars tile;
   tile.axes.resize(rank);
+  tile.number = linear;
   Value rest = linear;
+  IndexValue tilesOfHead = 1;
   for (int64_t axis = rank - 1; axis >= 0; --axis) {
     int64_t queryTile = program.queryTile[axis];
     Value longest = arith.materialize(
         arith.ceilDiv(query.axisExtent(axis), pattern.getStep(axis)));
     Value tiles = arith.materialize(arith.ceilDiv(longest, queryTile));
+    tilesOfHead = arith.mul(
+        tilesOfHead, arith.mul(IndexValue(tiles), pattern.getStep(axis)));
     tile.axes[axis].origin = arith.materialize(
         arith.mul(IndexValue(digit(b, rest, tiles)), queryTile));
   }
@@ -207,6 +283,7 @@ DecodedTile mlir::fmha::decodeTile(ImplicitLocOpBuilder &b,
     tile.axes[axis].group =
         step == 1 ? i32(b, 0) : digit(b, rest, i32(b, step));
   }
+  tile.tilesOfHead = arith.materialize(tilesOfHead);
   Value heads = query.extents.back();
   tile.head = digit(b, rest, heads);
   tile.batch = rest;
@@ -267,8 +344,9 @@ Value RowSet::exists(ImplicitLocOpBuilder &b, ValueRange coordinates) const {
     Value local = arith::AddIOp::create(b, first(axis), coordinate);
     Value extent =
         box.empty() ? tile.axes[axis].localQueries : tile.axes[axis].localKeys;
+    // Unsigned: keys of a padded grid may stand before its begin.
     Value inside =
-        arith::CmpIOp::create(b, arith::CmpIPredicate::slt, local, extent);
+        arith::CmpIOp::create(b, arith::CmpIPredicate::ult, local, extent);
     all = all ? Value(arith::AndIOp::create(b, all, inside)) : inside;
   }
   return all;
@@ -313,6 +391,7 @@ Value RowSet::offset(ImplicitLocOpBuilder &b, const ViewScalars &view,
 std::pair<Value, Value> mlir::fmha::keyInterval(ImplicitLocOpBuilder &b,
                                                 const ProgramShape &program,
                                                 const TileScalars &tile,
+                                                ArrayRef<ValueRange> tables,
                                                 int64_t axis, Value query) {
   attn::PatternAttrInterface pattern = program.pattern;
   const TileScalars::Axis &place = tile.axes[axis];
@@ -321,6 +400,7 @@ std::pair<Value, Value> mlir::fmha::keyInterval(ImplicitLocOpBuilder &b,
   if (frame.step == 1)
     frame.group = 0;
   IndexArith arith(b, b.getLoc());
+  bindTile(arith, tile, tables);
   attn::Interval keys = attn::clippedKeys(pattern, arith, axis, frame, query);
   return {arith.materialize(keys.begin), arith.materialize(keys.end)};
 }

@@ -22,6 +22,8 @@ struct ProgramShape {
   attn::PatternAttrInterface pattern;
   SmallVector<int64_t, 3> queryTile, keyTile;
   Operation *module; ///< where scalar code is looked up
+  /// Whether batch entries and heads have lists of live boxes of their own.
+  bool listPerBatch, listPerHead;
 
   explicit ProgramShape(ProgramOp program);
   int64_t rank() const { return queryTile.size(); }
@@ -44,6 +46,8 @@ struct ViewScalars {
 /// The scalars of an !fmha.query_tile.
 struct TileScalars {
   Value batch, head, keyHead;
+  Value number;      ///< of the tile in the launch
+  Value tilesOfHead; ///< how many tiles a head has
   struct Axis {
     Value group, origin;           ///< see fmha.axis_frame
     Value queryExtent, keyExtent;  ///< tokens of the axis
@@ -54,24 +58,29 @@ struct TileScalars {
   TileScalars() = default;
   TileScalars(ValueRange scalars);
   SmallVector<Value> flatten() const;
-  static int64_t count(int64_t rank) { return 3 + 6 * rank; }
+  static int64_t count(int64_t rank) { return 5 + 6 * rank; }
 };
 
-/// Adds the conversions of views and tables (`data` as the pointer type), query
-/// tiles and key boxes.
+/// Adds the conversions of views, tables and lists (`data` as the pointer type),
+/// query tiles and key boxes.
 void addPlaceConversions(TypeConverter &types, Type data);
 
-/// Entry `index` (i32, or a vector of them) of the table with these scalars in
-/// batch entry `batch`.
-Value lookUp(ImplicitLocOpBuilder &b, ValueRange table, Value batch,
-             Value index);
+/// Entry (row, column), each an i32 or a vector of them, of the table with these
+/// scalars.
+Value lookUp(ImplicitLocOpBuilder &b, ValueRange table, Value row,
+             Value column);
 
-/// Lets scalar code read `tables` in batch entry `batch`.
-void setLookup(attn::IndexArith &arith, ArrayRef<ValueRange> tables,
-               Value batch);
+/// Says where `arith` is at work and lets it read `tables`.
+void bindTile(attn::IndexArith &arith, const TileScalars &tile,
+              ArrayRef<ValueRange> tables);
 
-/// Adds the patterns of fmha.axis_frame, fmha.box and fmha.lookup.
+/// The address of word `index` (i32) of the lists at `list`.
+Value wordAddress(ImplicitLocOpBuilder &b, Value list, Value index);
+
+/// Adds the patterns of fmha.axis_frame, fmha.box, fmha.lookup, fmha.tile_place
+/// and fmha.read_word.
 void populatePlacePatterns(const TypeConverter &types,
+                           const ProgramShape &program,
                            RewritePatternSet &patterns);
 
 /// The tile with number `linear` (i32) of a launch on query view `query` and
@@ -137,7 +146,8 @@ SmallVector<Value> unflatten(ImplicitLocOpBuilder &b, Value index,
 /// The interval of local keys that local query coordinate `query` sees.
 std::pair<Value, Value> keyInterval(ImplicitLocOpBuilder &b,
                                     const ProgramShape &program,
-                                    const TileScalars &tile, int64_t axis,
+                                    const TileScalars &tile,
+                                    ArrayRef<ValueRange> tables, int64_t axis,
                                     Value query);
 
 } // namespace mlir::fmha

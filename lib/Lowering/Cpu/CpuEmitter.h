@@ -86,6 +86,21 @@ public:
 /// 2^x of a vector of f32: relative error below 3e-7, 0 for -inf.
 Value buildExp2(CpuEmitter &e, Value x);
 
+/// A transcendental of scalar code on vectors, or null for other operations.
+Value buildMath(CpuEmitter &e, Operation &op, ValueRange operands);
+
+/// The numbers of the kLanes columns from `column` on.
+Value columnsFrom(CpuEmitter &e, Value column);
+
+/// The buffer of `op`'s result, which starts as a copy of `scores`.
+Value copyOf(CpuEmitter &e, CpuContext &context, Operation *op, TileType type,
+             Value scores);
+
+/// Makes the scores of the kLanes columns from `column` on -inf where not
+/// `visible`.
+void hide(CpuEmitter &e, TileType type, Value buffer, Value row, Value column,
+          Value visible);
+
 void populateCpuMemoryPatterns(const TypeConverter &types, CpuContext &context,
                                RewritePatternSet &patterns);
 void populateCpuContractPattern(const TypeConverter &types, CpuContext &context,
@@ -93,6 +108,8 @@ void populateCpuContractPattern(const TypeConverter &types, CpuContext &context,
 void populateCpuElementwisePatterns(const TypeConverter &types,
                                     CpuContext &context,
                                     RewritePatternSet &patterns);
+void populateCpuPairPatterns(const TypeConverter &types, CpuContext &context,
+                             RewritePatternSet &patterns);
 
 /// A pattern that knows the program.
 template <class OpTy> struct CpuPattern : OpConversionPattern<OpTy> {

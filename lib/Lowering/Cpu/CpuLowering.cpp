@@ -194,10 +194,11 @@ struct ConvertFmhaToCpu
     });
     addPlaceConversions(types, LLVM::LLVMPointerType::get(mlirContext));
     RewritePatternSet patterns(mlirContext);
-    populatePlacePatterns(types, patterns);
+    populatePlacePatterns(types, context.shape, patterns);
     populateCpuMemoryPatterns(types, context, patterns);
     populateCpuContractPattern(types, context, patterns);
     populateCpuElementwisePatterns(types, context, patterns);
+    populateCpuPairPatterns(types, context, patterns);
     patterns
         .add<BoxLoopLowering, ForTilesLowering, ProgramLowering, YieldLowering>(
             types, mlirContext, context);

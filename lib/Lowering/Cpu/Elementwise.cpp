@@ -15,34 +15,29 @@
 using namespace mlir;
 using namespace mlir::fmha;
 
-/// A transcendental of scalar code on vectors, or null for other operations.
-static Value buildMath(CpuEmitter &e, Operation &op, ValueRange operands) {
+Value mlir::fmha::buildMath(CpuEmitter &e, Operation &op, ValueRange operands) {
   return expandMath(
       e, op, operands, [&](Value x) { return buildExp2(e, x); },
       [&](Value x) -> Value { return math::Log2Op::create(e, x); });
 }
 
-/// The buffer of `op`'s result, which starts as a copy of `scores`.
-static Value copyOf(CpuEmitter &e, CpuContext &context, Operation *op,
-                    TileType type, Value scores) {
+Value mlir::fmha::copyOf(CpuEmitter &e, CpuContext &context, Operation *op,
+                         TileType type, Value scores) {
   Value out = resultBuffer(e, context, op, type, scores);
   if (out != scores)
     e.copy(type, scores, out);
   return out;
 }
 
-/// The numbers of the kLanes columns from `column` on.
-static Value columnsFrom(CpuEmitter &e, Value column) {
+Value mlir::fmha::columnsFrom(CpuEmitter &e, Value column) {
   SmallVector<int32_t> iota(kLanes);
   std::iota(iota.begin(), iota.end(), 0);
   Value lanes = arith::ConstantOp::create(e, e.getI32VectorAttr(iota));
   return arith::AddIOp::create(e, e.broadcast(column), lanes);
 }
 
-/// Makes the scores of the kLanes columns from `column` on -inf where not
-/// `visible`.
-static void hide(CpuEmitter &e, TileType type, Value buffer, Value row,
-                 Value column, Value visible) {
+void mlir::fmha::hide(CpuEmitter &e, TileType type, Value buffer, Value row,
+                      Value column, Value visible) {
   Value hidden = e.broadcast(e.f32(-std::numeric_limits<float>::infinity()));
   Value place = e.address(buffer, row, pitchOf(type), column);
   Value kept = e.loadVector(e.getF32Type(), place);
@@ -148,87 +143,6 @@ struct MaskLowering : CpuPattern<MaskOp> {
   }
 };
 
-/// The places of 16 neighboring columns of a row, for code on pairs.
-struct RowPairs {
-  CpuEmitter &e;
-  const CpuContext &context;
-  TileScalars tile;
-  ValueRange box;
-
-  /// Vector arithmetic that has the family's transcendentals.
-  attn::IndexArith arithmetic() const {
-    attn::IndexArith arith(e, e.getLoc(), kLanes);
-    arith.setMath([this](OpBuilder &, Operation &inner, ValueRange operands) {
-      return buildMath(e, inner, operands);
-    });
-    return arith;
-  }
-
-  attn::PairPoint at(attn::IndexArith &arith, Value row, Value column) const {
-    return pairPoint(
-        arith, context.shape, tile, box,
-        unflatten(e, row, context.shape.queryTile),
-        unflatten(e, columnsFrom(e, column), context.shape.keyTile));
-  }
-};
-
-/// admit ==> selects by the pattern's own code, behind one branch a box
-struct AdmitLowering : CpuPattern<AdmitOp> {
-  using CpuPattern::CpuPattern;
-
-  LogicalResult
-  matchAndRewrite(AdmitOp op, OneToNOpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    CpuEmitter e(op.getLoc(), rewriter);
-    TileType type = op.getType();
-    Value scores = adaptor.getScores().front();
-    Value out = copyOf(e, context, op, type, scores);
-    RowPairs pairs{e, context, TileScalars(adaptor.getTile()),
-                   adaptor.getBox()};
-    e.ifThen(adaptor.getPartial().front(), [&] {
-      e.loop(type.getRows(), 1, [&](Value row) {
-        e.loop(type.getCols(), kLanes, [&](Value column) {
-          attn::IndexArith arith = pairs.arithmetic();
-          setLookup(arith, adaptor.getTables(), pairs.tile.batch);
-          Value visible =
-              admits(arith, context.shape, pairs.at(arith, row, column));
-          hide(e, type, out, row, column, visible);
-        });
-      });
-    });
-    rewriter.replaceOp(op, out);
-    return success();
-  }
-};
-
-/// score ==> its scalar code on vectors
-struct ScoreLowering : CpuPattern<ScoreOp> {
-  using CpuPattern::CpuPattern;
-
-  LogicalResult
-  matchAndRewrite(ScoreOp op, OneToNOpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    CpuEmitter e(op.getLoc(), rewriter);
-    TileType type = op.getType();
-    Value scores = adaptor.getScores().front();
-    Value out = resultBuffer(e, context, op, type, scores);
-    RowPairs pairs{e, context, TileScalars(adaptor.getTile()),
-                   adaptor.getBox()};
-    e.loop(type.getRows(), 1, [&](Value row) {
-      e.loop(type.getCols(), kLanes, [&](Value column) {
-        attn::IndexArith arith = pairs.arithmetic();
-        Value score = e.loadVector(
-            e.getF32Type(), e.address(scores, row, pitchOf(type), column));
-        Value result = applyScore(arith, op.getSymbolAttr(), score,
-                                  pairs.at(arith, row, column));
-        e.store(result, e.address(out, row, pitchOf(type), column));
-      });
-    });
-    rewriter.replaceOp(op, out);
-    return success();
-  }
-};
-
 /// reduce ==> a vector of partial results, then one number
 struct ReduceLowering : CpuPattern<ReduceOp> {
   using CpuPattern::CpuPattern;
@@ -283,7 +197,6 @@ struct GatherRowsLowering : CpuPattern<GatherRowsOp> {
 void mlir::fmha::populateCpuElementwisePatterns(const TypeConverter &types,
                                                 CpuContext &context,
                                                 RewritePatternSet &patterns) {
-  patterns.add<AdmitLowering, GatherRowsLowering, MapLowering, MaskLowering,
-               ReduceLowering, ScoreLowering>(types, patterns.getContext(),
-                                              context);
+  patterns.add<GatherRowsLowering, MapLowering, MaskLowering, ReduceLowering>(
+      types, patterns.getContext(), context);
 }

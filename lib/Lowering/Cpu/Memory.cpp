@@ -175,7 +175,8 @@ struct RowBoundsLowering : CpuPattern<RowBoundsOp> {
           unflatten(e, row, context.shape.queryTile);
       for (int64_t axis = 0; axis < context.shape.rank(); ++axis) {
         Value query = e.add(tile.axes[axis].origin, coordinates[axis]);
-        auto [begin, end] = keyInterval(e, context.shape, tile, axis, query);
+        auto [begin, end] = keyInterval(e, context.shape, tile,
+                                        adaptor.getTables(), axis, query);
         e.store(begin, e.address(buffers[2 * axis], Value(), 0, row));
         e.store(end, e.address(buffers[2 * axis + 1], Value(), 0, row));
       }

@@ -48,7 +48,8 @@ struct RowBoundsLowering : MmaPattern<RowBoundsOp> {
           unflatten(e, fragmentRow(e, context, r), context.shape.queryTile);
       for (int64_t axis = 0; axis < context.shape.rank(); ++axis) {
         Value query = e.add(tile.axes[axis].origin, coordinates[axis]);
-        auto [begin, end] = keyInterval(e, context.shape, tile, axis, query);
+        auto [begin, end] = keyInterval(e, context.shape, tile,
+                                        adaptor.getTables(), axis, query);
         bounds[2 * axis].push_back(begin);
         bounds[2 * axis + 1].push_back(end);
       }

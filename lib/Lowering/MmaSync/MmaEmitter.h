@@ -22,6 +22,7 @@ inline constexpr int64_t kElementBytes = 2;
 /// Bytes of one asynchronous copy, and elements in them.
 inline constexpr int64_t kCopyBytes = 16,
                          kCopyElements = kCopyBytes / kElementBytes;
+inline constexpr int64_t kWarpSize = 32;
 /// Extents of m16n8k16.
 inline constexpr int64_t kMmaRows = 16, kMmaCols = 8, kMmaDepth = 16;
 
@@ -120,6 +121,9 @@ bool isPowerOfTwo(ArrayRef<int64_t> extents);
 
 void populateMmaContractPattern(const TypeConverter &types, MmaContext &context,
                                 RewritePatternSet &patterns);
+void populateMmaClassifyPatterns(const TypeConverter &types,
+                                 MmaContext &context,
+                                 RewritePatternSet &patterns);
 void populateMmaElementwisePatterns(const TypeConverter &types,
                                     MmaContext &context,
                                     RewritePatternSet &patterns);

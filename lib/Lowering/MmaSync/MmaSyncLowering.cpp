@@ -50,8 +50,9 @@ struct ProgramLowering : MmaPattern<ProgramOp> {
         return failure();
       counts.push_back(parameters.size() - before);
     }
-    parameters.push_back( // the workspace of the launch contract
-        LLVM::LLVMPointerType::get(e.getContext(), kGlobalSpace));
+    if (!op.getList()) // the workspace of the launch contract is no argument
+      parameters.push_back(
+          LLVM::LLVMPointerType::get(e.getContext(), kGlobalSpace));
     auto func = LLVM::LLVMFuncOp::create(
         e, op.getSymName(),
         LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(e.getContext()),
@@ -61,8 +62,8 @@ struct ProgramLowering : MmaPattern<ProgramOp> {
     e.setInsertionPointToStart(entry);
     context.shared = LLVM::AddressOfOp::create(e, shared);
     context.thread = e.callOne("thread_id", e.getI32Type(), {});
-    context.warp = e.div(context.thread, 32);
-    context.lane = e.rem(context.thread, 32);
+    context.warp = e.div(context.thread, kWarpSize);
+    context.lane = e.rem(context.thread, kWarpSize);
     SmallVector<SmallVector<Value>> replacements;
     ValueRange arguments = entry->getArguments();
     for (size_t count : counts) {
@@ -134,7 +135,7 @@ struct ConvertFmhaToMmaSync
              << "expected 'threads' to be set, but got a program in logical "
                 "form; run attn-to-scheduled";
     int64_t threads = *program.getThreads();
-    int64_t rowsPerPass = kMmaRows * threads / 32;
+    int64_t rowsPerPass = kMmaRows * threads / kWarpSize;
     MmaContext context{ProgramShape(program),
                        threads,
                        program.getRows() / rowsPerPass,
@@ -150,8 +151,9 @@ struct ConvertFmhaToMmaSync
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     scf::populateSCFStructuralTypeConversionsAndLegality(types, patterns,
                                                          target);
-    populatePlacePatterns(types, patterns);
+    populatePlacePatterns(types, context.shape, patterns);
     populateMmaContractPattern(types, context, patterns);
+    populateMmaClassifyPatterns(types, context, patterns);
     populateMmaElementwisePatterns(types, context, patterns);
     populateMmaMaskPatterns(types, context, patterns);
     populateMmaPairPatterns(types, context, patterns);

@@ -17,8 +17,9 @@ namespace {
 class FragmentPairs {
 public:
   FragmentPairs(MmaEmitter &e, const MmaContext &context, TileType type,
-                ValueRange tile, ValueRange box)
-      : e(e), context(context), type(type), tile(tile), box(box) {
+                ValueRange tile, ValueRange box, ArrayRef<ValueRange> tables)
+      : e(e), context(context), type(type), tile(tile), box(box),
+        tables(tables) {
     for (int64_t r = 0; r < registerRows(context); ++r)
       rows.push_back(
           unflatten(e, fragmentRow(e, context, r), context.shape.queryTile));
@@ -33,14 +34,13 @@ public:
     return arith;
   }
 
-  /// The pair of scalar `index`.
+  /// The pair of scalar `index`; `arith` is at work there from now on.
   attn::PairPoint at(attn::IndexArith &arith, int64_t index) const {
+    bindTile(arith, tile, tables);
     FragmentPlace place(type, index);
     return pairPoint(arith, context.shape, tile, box, rows[place.row],
                      keyOf(e, context, place.block, place.odd));
   }
-
-  Value batch() const { return tile.batch; }
 
 private:
   MmaEmitter &e;
@@ -48,6 +48,7 @@ private:
   TileType type;
   TileScalars tile;
   ValueRange box;
+  ArrayRef<ValueRange> tables;
   SmallVector<SmallVector<Value>> rows;
 };
 
@@ -69,12 +70,11 @@ private:
   SmallVector<Value> maskAll(MmaEmitter &e, AdmitOp op,
                              OneToNOpAdaptor adaptor) const {
     FragmentPairs pairs(e, context, op.getType(), adaptor.getTile(),
-                        adaptor.getBox());
+                        adaptor.getBox(), adaptor.getTables());
     Value hidden = e.f32(-std::numeric_limits<float>::infinity());
     SmallVector<Value> masked;
     for (auto [index, score] : llvm::enumerate(adaptor.getScores())) {
       attn::IndexArith arith = pairs.arithmetic();
-      setLookup(arith, adaptor.getTables(), pairs.batch());
       Value visible = admits(arith, context.shape, pairs.at(arith, index));
       masked.push_back(arith::SelectOp::create(e, visible, score, hidden));
     }
@@ -91,7 +91,7 @@ struct ScoreLowering : MmaPattern<ScoreOp> {
                   ConversionPatternRewriter &rewriter) const override {
     MmaEmitter e(op.getLoc(), rewriter);
     FragmentPairs pairs(e, context, op.getType(), adaptor.getTile(),
-                        adaptor.getBox());
+                        adaptor.getBox(), adaptor.getTables());
     SmallVector<Value> results;
     for (auto [index, score] : llvm::enumerate(adaptor.getScores())) {
       attn::IndexArith arith = pairs.arithmetic();

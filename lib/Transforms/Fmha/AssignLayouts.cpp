@@ -37,8 +37,12 @@ struct AssignLayouts : fmha::impl::AssignLayoutsBase<AssignLayouts> {
           << ", but got " << rows;
       return signalPassFailure();
     }
+    // A classifier shares nothing but findings, which one warp can do alone.
+    bool classifies = false;
+    program.walk([&](ClassifyOp) { classifies = true; });
     program.setThreadsAttr(
-        Builder(&getContext()).getI64IntegerAttr(32 * warps));
+        Builder(&getContext())
+            .getI64IntegerAttr(32 * (classifies ? 1 : warps)));
     program.walk([&](Operation *op) {
       for (Region &region : op->getRegions())
         for (Block &block : region)

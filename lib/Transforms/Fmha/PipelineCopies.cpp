@@ -1,8 +1,7 @@
 //===- PipelineCopies.cpp - fmha-pipeline ---------------------------------===//
 //
-// Rings and the order of copies. The next boxes' origins are found by cloning
-// the odometer: the slice of the loop body that yields the origin depends on
-// the origin alone.
+// Rings and the order of copies. The next boxes are found by cloning the walk:
+// the slice of the loop body that yields its place depends on the place alone.
 //
 //===----------------------------------------------------------------------===//
 #include "attn/Transforms/Fmha/Passes.h"
@@ -37,15 +36,16 @@ class LoopPipeliner {
 public:
   LoopPipeliner(scf::ForOp loop, int64_t stages, ArrayRef<LoadOp> loads)
       : loop(loop), stages(stages),
-        rank(LoadOp(loads.front()).getBox().getType().getRank()), loads(loads),
-        b(loop.getLoc(), loop) {}
+        rank(LoadOp(loads.front()).getBox().getType().getRank()),
+        placeSize(cast<IntegerAttr>(loop->removeAttr(kPlaceAttr)).getInt()),
+        loads(loads), b(loop.getLoc(), loop) {}
 
   void run(ArrayRef<LoadOp> before) {
     createRings();
     copyOnce(before);
-    SmallVector<Value> origin = prologue();
+    SmallVector<Value> place = prologue();
     finishOnce(before);
-    rewriteLoop(origin);
+    rewriteLoop(place);
   }
 
 private:
@@ -89,65 +89,64 @@ private:
     }
   }
 
-  /// The origin after `origin`: the odometer of the loop body, cloned.
-  SmallVector<Value> next(ValueRange origin) {
+  /// The place after `place`: the walk of the loop body, cloned.
+  SmallVector<Value> next(ValueRange place) {
     auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
-    ValueRange carried = loop.getRegionIterArgs().take_front(rank);
+    ValueRange carried = loop.getRegionIterArgs().take_front(placeSize);
     IRMapping mapping;
-    mapping.map(carried, origin);
+    mapping.map(carried, place);
     SetVector<Operation *> slice;
     BackwardSliceOptions options;
     options.inclusive = true;
     options.omitBlockArguments = true;
-    options.omitUsesFromAbove = false; // a search for the next box is a loop
     options.filter = [&](Operation *op) {
       return op->getBlock() == loop.getBody();
     };
-    for (Value value : yield.getOperands().take_front(rank))
+    for (Value value : yield.getOperands().take_front(placeSize))
       if (Operation *op = value.getDefiningOp())
         (void)getBackwardSlice(op, &slice, options);
     for (Operation &op : llvm::make_early_inc_range(*loop.getBody()))
       if (slice.contains(&op))
         b.clone(op, mapping);
     SmallVector<Value> result;
-    for (Value value : yield.getOperands().take_front(rank))
+    for (Value value : yield.getOperands().take_front(placeSize))
       result.push_back(mapping.lookupOrDefault(value));
     return result;
   }
 
-  void copyBox(ValueRange origin, Value slot) {
-    Value box = BoxOp::create(b, KeyBoxType::get(b.getContext(), origin.size()),
-                              origin);
+  void copyBox(ValueRange place, Value slot) {
+    Value box = BoxOp::create(b, KeyBoxType::get(b.getContext(), rank),
+                              place.take_front(rank));
     for (auto [load, ring] : llvm::zip(loads, rings))
       CopyAsyncOp::create(b, load.getView(), load.getTile(), box, ring, slot);
   }
 
   /// copyBox when trip `trip` exists.
-  void copyIfVisited(ValueRange origin, Value trip, Value slot) {
+  void copyIfVisited(ValueRange place, Value trip, Value slot) {
     Value exists = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, trip,
                                          loop.getUpperBound());
     auto guard = scf::IfOp::create(b, exists, /*withElseRegion=*/false);
     b.setInsertionPointToStart(guard.thenBlock());
-    copyBox(origin, slot);
+    copyBox(place, slot);
     b.setInsertionPointAfter(guard);
     CommitOp::create(b);
   }
 
-  /// Starts the copies of the first boxes; the origin of the box after them.
+  /// Starts the copies of the first boxes; the place of the box after them.
   SmallVector<Value> prologue() {
-    SmallVector<Value> origin(loop.getInitArgs().take_front(rank));
+    SmallVector<Value> place(loop.getInitArgs().take_front(placeSize));
     for (int64_t stage = 0; stage + 1 < stages; ++stage) {
-      copyIfVisited(origin, constant(b, stage), constant(b, stage));
-      origin = next(origin);
+      copyIfVisited(place, constant(b, stage), constant(b, stage));
+      place = next(place);
     }
-    return origin;
+    return place;
   }
 
   Value slotOf(Value trip) {
     return arith::RemUIOp::create(b, trip, constant(b, stages));
   }
 
-  /// The loop with the origin of the box to copy as further carried values.
+  /// The loop with the place of the box to copy as further carried values.
   void rewriteLoop(ValueRange ahead) {
     auto added = loop.replaceWithAdditionalYields(
         rewriter, ahead, /*replaceInitOperandUsesInLoop=*/false,
@@ -156,7 +155,7 @@ private:
         });
     loop = cast<scf::ForOp>(added->getOperation());
     Block *body = loop.getBody();
-    ValueRange fresh = loop.getRegionIterArgs().take_back(rank);
+    ValueRange fresh = loop.getRegionIterArgs().take_back(placeSize);
     b.setInsertionPointToStart(body);
     AwaitOp::create(b, stages - 2);
     Value trip = loop.getInductionVar();
@@ -172,13 +171,14 @@ private:
     Operation *yield = body->getTerminator();
     b.setInsertionPoint(yield);
     SmallVector<Value> following = next(fresh);
-    yield->setOperands(yield->getNumOperands() - rank, rank, following);
+    yield->setOperands(yield->getNumOperands() - placeSize, placeSize,
+                       following);
   }
 
   scf::ForOp loop;
   int64_t stages;
-  /// Number of leading carried values that form the box's origin.
   int64_t rank;
+  int64_t placeSize; ///< leading carried values: the origin, and what else
   SmallVector<LoadOp> loads;
   SmallVector<Value> rings, onceRings;
   ImplicitLocOpBuilder b;
@@ -201,6 +201,17 @@ struct PipelineCopies : fmha::impl::PipelineCopiesBase<PipelineCopies> {
         loops.push_back(loop);
     });
     for (scf::ForOp loop : loops) {
+      auto place = loop->getAttrOfType<IntegerAttr>(kPlaceAttr);
+      int64_t most = loop.getInitArgs().size();
+      if (!place || place.getInt() < getOperation().getRank() ||
+          place.getInt() > most) {
+        loop.emitOpError() << "expected '" << kPlaceAttr
+                           << "' of a loop over key boxes to be in ["
+                           << getOperation().getRank() << ", " << most
+                           << "], but got " << loop->getAttr(kPlaceAttr)
+                           << "; run fmha-lower-boxes";
+        return signalPassFailure();
+      }
       for (LoadOp load : sharedLoads(*loop.getBody()))
         if (!load.getBox()) {
           load.emitOpError() << "expected a load of a key box in the box loop, "

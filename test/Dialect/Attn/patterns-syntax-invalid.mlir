@@ -2,7 +2,7 @@
 //
 // Named parameters: unknown and repeated names, and values of a wrong kind.
 
-// expected-error@+1 {{expected one of 'window', 'stride', 'dilation', 'causal', but got 'radius'}}
+// expected-error@+1 {{expected one of 'window', 'stride', 'dilation', 'causal', 'boundary', 'window_table', but got 'radius'}}
 func.func private @unknown_name() attributes {p = #attn.neighborhood<window = [3], radius = [1]>}
 
 // -----

@@ -15,10 +15,10 @@ func.func @score(%s: !fmha.tile<64x64xf32>, %t: !fmha.query_tile<1>, %b: !fmha.k
 }
 
 // CHECK-LABEL: func @tables
-// CHECK: fmha.lookup %{{.*}}[%{{.*}}] of
+// CHECK: fmha.lookup %{{.*}}[%{{.*}}, %{{.*}}]
 // CHECK: fmha.admit %{{.*}} at %{{.*}}, %{{.*}} tables(%{{.*}}) when
 func.func @tables(%table: !fmha.table, %i: i32, %s: !fmha.tile<64x64xf32>, %t: !fmha.query_tile<1>, %b: !fmha.key_box<1>, %partial: i1) {
-  %x = fmha.lookup %table[%i] of %t : !fmha.query_tile<1>
+  %x = fmha.lookup %table[%i, %i]
   %y = fmha.admit %s at %t, %b tables(%table) when %partial : !fmha.tile<64x64xf32>, !fmha.query_tile<1>, !fmha.key_box<1>
   return
 }

@@ -28,6 +28,6 @@ fmha.program @keys(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !rows, %sca
       %key = fmha.load %k at %t, %b : !view, !fmha.query_tile<1>, !fmha.key_box<1> -> !shared
       %next = arith.addi %x, %one : i32
       scf.yield %next : i32
-    }
+    } {fmha.place = 1 : i64}
   }
 }

@@ -44,6 +44,6 @@ fmha.program @keys_and_query(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !
       %s = fmha.contract %held, %key transposed : !held, !shared -> !fmha.tile<16x16xf32, #fmha.frag<accumulator, warps = 1>>
       %next = arith.addi %x, %c16 : i32
       scf.yield %next : i32
-    }
+    } {fmha.place = 1 : i64}
   }
 }

@@ -17,6 +17,10 @@ namespace mlir::fmha {
 /// Where the tile of a load lives: "registers" or "shared".
 inline constexpr StringLiteral kResidenceAttr = "fmha.residence";
 
+/// On a loop over boxes: how many of its first carried values are its place, the
+/// box's origin first. The next place follows from the place alone.
+inline constexpr StringLiteral kPlaceAttr = "fmha.place";
+
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
 #include "attn/Transforms/Fmha/Passes.h.inc"

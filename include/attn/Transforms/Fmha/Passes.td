@@ -61,16 +61,29 @@ def InsertBarriers : Fmha_Pass<"fmha-insert-barriers"> {
 def LowerBoxes : Fmha_Pass<"fmha-lower-boxes"> {
   let summary = "turn the loop over key boxes into one flat loop";
   let description = [{
-    Needs: nothing. Gives: `fmha.for_key_boxes` becomes one `scf.for` whose
-    carried state is the box's origin, an odometer: the last axis advances by
-    the tile's extent, and wraps to the begin of its interval with a carry into
-    the axis before. Never a nest, so that copies can run ahead over the ends of
+    Needs: nothing. Gives: `fmha.for_key_boxes` becomes one `scf.for` whose first
+    carried values are its place, `fmha.place` of them. For a pattern that is the
+    product of its hulls the place is the box's origin, an odometer: the last axis
+    advances by the tile's extent, and wraps to the begin of its interval with a
+    carry into the axis before. In a program with lists it is the origin and the
+    entry's index. Never a nest, so that copies can run ahead over the ends of
     rows. Bits: unchanged.
 
     The intervals come from the pattern (attn/Analysis/PatternTiles.h).
 
     Before: `fmha.for_key_boxes (%b, %partial) of %t ...`
     After:  `scf.for %j = %c0 to %boxes step %c1 iter_args(%x = %begin, ...)`
+  }];
+}
+
+def LowerClassify : Fmha_Pass<"fmha-lower-classify"> {
+  let summary = "turn the listing of live boxes into a loop";
+  let description = [{
+    Needs: nothing. Gives: `fmha.classify` becomes an `scf.while` over the tile's
+    boxes that writes words of the list. Bits: unchanged.
+
+    Before: `fmha.classify %t into %list : !fmha.query_tile<1>`
+    After:  `scf.while (%box = %c0, %run = %c1, %count = %c0) ...`
   }];
 }
 

@@ -164,31 +164,77 @@ static LogicalResult verifyPattern(AttentionOp op) { // attention_c8
   return success();
 }
 
+LogicalResult AttentionOp::verifyTableUse(int64_t table, Type element) {
+  if (table >= int64_t(getTables().size()))
+    return emitOpError() << "expected at least " << table + 1
+                         << " tables, but got " << getTables().size();
+  auto type = cast<RankedTensorType>(getTables()[table].getType());
+  if (type.getElementType() != element)
+    return emitOpError() << "expected table " << table << " to be of "
+                         << element << ", but got " << type;
+  return success();
+}
+
+/// Uses of tables by patterns; `same` wants each table for one axis.
+static LogicalResult verifyPatternTables(AttentionOp op) {
+  SmallVector<int64_t> axes(op.getTables().size(), -1);
+  LogicalResult result = success();
+  Type i32 = IntegerType::get(op.getContext(), 32);
+  auto use = [&](int64_t table) {
+    if (succeeded(result))
+      result = op.verifyTableUse(table, i32);
+    return succeeded(result);
+  };
+  op.getPattern().walk([&](Attribute attr) {
+    if (auto same = dyn_cast<SameAttr>(attr); same && use(same.getTable())) {
+      int64_t &axis = axes[same.getTable()];
+      if (axis != -1 && axis != same.getAxis())
+        result = op.emitOpError()
+                 << "expected table " << same.getTable() << " to serve axis "
+                 << axis << " alone, but got axis " << same.getAxis();
+      axis = same.getAxis();
+    } else if (auto read = dyn_cast<ReadAttr>(attr)) {
+      use(read.getTable());
+    } else if (auto window = dyn_cast<NeighborhoodAttr>(attr);
+               window && window.getWindowTable()) {
+      use(*window.getWindowTable());
+    }
+  });
+  return result;
+}
+
 static LogicalResult verifyTables(AttentionOp op) { // attention_c11
   for (auto [index, table] : llvm::enumerate(op.getTables())) {
     auto type = cast<RankedTensorType>(table.getType());
-    if (!type.getElementType().isInteger(32) || type.getRank() < 1 ||
+    Type element = type.getElementType();
+    if (!(element.isInteger(32) || element.isF32()) || type.getRank() < 1 ||
         type.getRank() > 2)
       return op.emitOpError()
              << "expected table " << index
-             << " to be an i32 tensor of one or two dimensions, but got "
+             << " to be an i32 or f32 tensor of one or two dimensions, but got "
              << type;
   }
-  SmallVector<int64_t> axes(op.getTables().size(), -1);
+  if (std::optional<int64_t> sink = op.getSink()) { // attention_c13
+    if (*sink < 0 || *sink > 7)
+      return op.emitOpError()
+             << "expected 'sink' to be 0 to 7, but got " << *sink;
+    if (failed(op.verifyTableUse(*sink, Float32Type::get(op.getContext()))))
+      return failure();
+    auto type = cast<RankedTensorType>(op.getTables()[*sink].getType());
+    if (type.getRank() != 1)
+      return op.emitOpError() << "expected the sink's table " << *sink
+                              << " to have one dimension, but got " << type;
+  }
+  return verifyPatternTables(op);
+}
+
+static LogicalResult verifyPadding(AttentionOp op) { // attention_c12
   LogicalResult result = success();
-  op.getPattern().walk([&](SameAttr same) {
-    int64_t table = same.getTable();
-    if (failed(result))
-      return;
-    if (table >= int64_t(axes.size()))
-      result = op.emitOpError() << "expected at least " << table + 1
-                                << " tables, but got " << axes.size();
-    else if (axes[table] != -1 && axes[table] != same.getAxis())
-      result = op.emitOpError()
-               << "expected table " << table << " to serve axis " << axes[table]
-               << " alone, but got axis " << same.getAxis();
-    else
-      axes[table] = same.getAxis();
+  op.getPattern().walk([&](HaloAttr halo) {
+    if (halo.seesPadding() && Attribute(halo) != op.getPattern())
+      result = op.emitOpError() << "expected a halo of zeros to be the whole "
+                                   "pattern, but got "
+                                << op.getPattern();
   });
   return result;
 }
@@ -196,7 +242,7 @@ static LogicalResult verifyTables(AttentionOp op) { // attention_c11
 LogicalResult AttentionOp::verify() {
   if (failed(verifyElementTypes(*this)) || failed(verifyInputs(*this)) ||
       failed(verifyResults(*this)) || failed(verifyPattern(*this)) ||
-      failed(verifyTables(*this)))
+      failed(verifyPadding(*this)) || failed(verifyTables(*this)))
     return failure();
   double scale = getScaleValue();
   if (!std::isfinite(scale) || scale <= 0) // attention_c9

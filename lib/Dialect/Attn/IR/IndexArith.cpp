@@ -7,6 +7,7 @@
 #include "attn/Dialect/Attn/IR/IndexArith.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -96,6 +97,17 @@ IndexValue IndexArith::mod(IndexValue a, int64_t divisor) {
   if (divisor == 1)
     return 0;
   return sub(a, mul(floorDiv(a, divisor), divisor));
+}
+
+IndexValue IndexArith::floorPowerOfTwo(IndexValue a) {
+  if (a.isConstant())
+    return int64_t(llvm::bit_floor(uint64_t(a.constant)));
+  Value zeros =
+      math::CountLeadingZerosOp::create(*builder, *loc, materialize(a));
+  return arith::ShRUIOp::create(
+             *builder, *loc, materialize(std::numeric_limits<int32_t>::min()),
+             zeros)
+      .getResult();
 }
 
 IndexValue IndexArith::greaterEqual(IndexValue a, IndexValue b) {

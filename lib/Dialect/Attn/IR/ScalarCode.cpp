@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 #include "attn/Dialect/Attn/IR/ScalarCode.h"
 
+#include "attn/Dialect/Attn/IR/Attn.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -22,6 +24,8 @@ static bool isSupportedMath(Operation *op) {
 }
 
 bool mlir::attn::isScalarCode(Operation *op) {
+  if (isa<attn::TableReadOp>(op))
+    return true;
   if (!(isa<arith::ArithDialect>(op->getDialect()) || isSupportedMath(op)) ||
       op->getNumRegions() != 0 || op->getNumResults() != 1)
     return false;
@@ -93,4 +97,39 @@ Value mlir::attn::cloneScalarCode(OpBuilder &builder, Location loc, Block &body,
   for (Operation &op : body.without_terminator())
     cloner.map(op.getResult(0), cloner.clone(op, hook));
   return cloner.lookup(body.getTerminator()->getOperand(0));
+}
+
+/// The entry that `op` reads, in the op's type.
+static Value buildTableRead(attn::IndexArith &arith, attn::TableReadOp op,
+                            ValueRange indices) {
+  attn::IndexValue row = indices.size() == 2 ? attn::IndexValue(indices[0]) : 0;
+  Value word = arith.materialize(
+      arith.lookUp(op.getTable(), row, attn::IndexValue(indices.back())));
+  if (!op.getType().isF32())
+    return word;
+  Type type = op.getType();
+  if (arith.getLanes() != 0)
+    type = VectorType::get(arith.getLanes(), type);
+  return arith::BitcastOp::create(arith.getBuilder(), arith.getLoc(), type,
+                                  word);
+}
+
+Value mlir::attn::buildPairCode(IndexArith &arith, Block &body, Value score,
+                                const PairPoint &point) {
+  SmallVector<Value> arguments;
+  if (score)
+    arguments.push_back(score);
+  for (IndexValue value : {arith.getBatch(), arith.getHead()})
+    arguments.push_back(arith.materialize(value));
+  for (ArrayRef<IndexValue> side : {ArrayRef(point.query), ArrayRef(point.key)})
+    for (IndexValue value : side)
+      arguments.push_back(arith.materialize(value));
+  auto hook = [&](OpBuilder &builder, Operation &op,
+                  ValueRange operands) -> Value {
+    if (auto read = dyn_cast<TableReadOp>(op))
+      return buildTableRead(arith, read, operands);
+    return arith.getMath() ? arith.getMath()(builder, op, operands) : Value();
+  };
+  return cloneScalarCode(arith.getBuilder(), arith.getLoc(), body, arguments,
+                         arith.getLanes(), hook);
 }

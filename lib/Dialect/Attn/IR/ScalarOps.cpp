@@ -89,6 +89,16 @@ LogicalResult ScoreOp::verifyRegions() {
   return verifyScalarOp(*this, f32, f32);
 }
 
+LogicalResult TableReadOp::verify() {
+  if (getIndices().empty() || getIndices().size() > 2) // table_read_c1
+    return emitOpError() << "expected one or two indices, but got "
+                         << getIndices().size();
+  if (int64_t(getTable()) < 0 || getTable() > 7) // table_read_c3
+    return emitOpError() << "expected 'table' to be 0 to 7, but got "
+                         << int64_t(getTable());
+  return success(); // table_read_c2 is the result's type constraint
+}
+
 /// Calls `visit` on each predicate inside `pattern`.
 static LogicalResult
 forEachPredicate(Attribute pattern,
@@ -103,10 +113,16 @@ forEachPredicate(Attribute pattern,
 
 LogicalResult AttentionOp::verifySymbolUses(SymbolTableCollection &symbols) {
   int64_t coordinates = 2 + 2 * getRank(); // attention_c10
-  auto checkArguments = [&](Operation *op, int64_t wanted) -> LogicalResult {
+  auto checkCode = [&](Operation *op, int64_t wanted) -> LogicalResult {
     int64_t got = op->getRegion(0).getNumArguments();
-    if (got == wanted)
-      return success();
+    if (got == wanted) {
+      LogicalResult reads = success();
+      op->walk([&](TableReadOp read) {
+        if (failed(verifyTableUse(read.getTable(), read.getType())))
+          reads = failure();
+      });
+      return reads;
+    }
     InFlightDiagnostic diag = emitOpError()
                               << "expected scalar code with " << wanted
                               << " arguments for a grid of " << getRank()
@@ -119,7 +135,7 @@ LogicalResult AttentionOp::verifySymbolUses(SymbolTableCollection &symbols) {
     if (!op)
       return emitOpError() << "expected an attn.score of this name, but got "
                            << getScoreAttr();
-    if (failed(checkArguments(op, coordinates + 1)))
+    if (failed(checkCode(op, coordinates + 1)))
       return failure();
   }
   return forEachPredicate(
@@ -130,6 +146,6 @@ LogicalResult AttentionOp::verifySymbolUses(SymbolTableCollection &symbols) {
           return emitOpError()
                  << "expected an attn.predicate of this name, but got "
                  << predicate.getSymbol();
-        return checkArguments(op, coordinates);
+        return checkCode(op, coordinates);
       });
 }

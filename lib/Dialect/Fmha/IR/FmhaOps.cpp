@@ -119,9 +119,14 @@ LogicalResult ProgramOp::verify() {
                            << product(tile);
   }
   // program_c2
-  if (getBody().getNumArguments() < 6)
-    return emitOpError() << "expected at least 6 arguments, but got "
+  unsigned least = getBody().getNumArguments() > 0 && getList() ? 7 : 6;
+  if (getBody().getNumArguments() < least)
+    return emitOpError() << "expected at least " << least
+                         << " arguments, but got "
                          << getBody().getNumArguments();
+  if (!getScale().getType().isF32())
+    return emitOpError() << "expected the scale to be f32, but got "
+                         << getScale().getType();
   for (BlockArgument table : getTables())
     if (!isa<TableType>(table.getType()))
       return emitOpError() << "expected argument " << table.getArgNumber()
@@ -134,9 +139,6 @@ LogicalResult ProgramOp::verify() {
                            << " to be a view of rank " << getRank()
                            << ", but got " << arg.getType();
   }
-  if (!getScale().getType().isF32())
-    return emitOpError() << "expected the scale to be f32, but got "
-                         << getScale().getType();
   return cast<attn::PatternAttrInterface>(getPattern())
       .verifyRank([&] { return emitOpError(); }, getRank());
 }
@@ -154,6 +156,14 @@ LogicalResult LaunchOp::verify() {
     return emitOpError() << "expected 'scale' to be finite and > 0, but got "
                          << scale;
   return success();
+}
+
+LogicalResult ProgramOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  if (!getClassifierAttr() ||
+      symbols.lookupNearestSymbolFrom<ProgramOp>(*this, getClassifierAttr()))
+    return success();
+  return emitOpError() << "expected an fmha.program of this name, but got "
+                       << getClassifierAttr(); // program_c3
 }
 
 LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {

@@ -9,8 +9,10 @@
 #include "attn/Dialect/Attn/IR/IndexArith.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/AffineMap.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
+#include "mlir/IR/IntegerSet.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/IR/SymbolTable.h"
@@ -27,5 +29,14 @@
 
 #define GET_OP_CLASSES
 #include "attn/Dialect/Attn/IR/AttnOps.h.inc"
+
+namespace mlir::attn {
+
+/// The canonical form of a pattern, which shows the same pairs: nested
+/// compositions flattened, parts that change nothing left out, bands and ranges
+/// of an all_of intersected. Every key is `band<>`, none is `any_of<[]>`.
+PatternAttrInterface simplify(PatternAttrInterface pattern);
+
+} // namespace mlir::attn
 
 #endif // ATTN_DIALECT_ATTN_ATTN_H

@@ -31,4 +31,11 @@ def Attn_Side : I32EnumAttr<"Side", "whose token a range speaks of",
   let genSpecializedAttr = 0;
 }
 
+def Attn_Boundary : I32EnumAttr<"Boundary", "what windows do at the grid's edge",
+    [I32EnumAttrCase<"Clamp", 0, "clamp">, I32EnumAttrCase<"Mask", 1, "mask">,
+     I32EnumAttrCase<"Wrap", 2, "wrap">, I32EnumAttrCase<"ZeroPad", 3, "zero_pad">]> {
+  let cppNamespace = "::mlir::attn";
+  let genSpecializedAttr = 0;
+}
+
 #endif // ATTN_DIALECT_ATTN_ATTNENUMS_TD

@@ -30,7 +30,7 @@ def Attn_PredicateOp : Attn_ScalarOp<"predicate"> {
     Arguments, all i32: batch, query head, the query's token coordinates, the
     key's. Yields an i1. (C1) The arguments are i32, an even number from 4 to 8.
     (C2) It yields one i1. (C3) The body holds only elementwise `arith`
-    operations, and of `math` absf, absi, ceil, copysign, exp, exp2, floor, fma,
+    operations, `attn.table_read`, and of `math` absf, absi, ceil, copysign, exp, exp2, floor, fma,
     log, log2, roundeven, sqrt, tanh and trunc, on scalars of 32 bits or fewer.
 
     Example:
@@ -67,6 +67,32 @@ def Attn_ScoreOp : Attn_ScalarOp<"score"> {
     }
     ```
   }];
+}
+
+def Attn_TableReadOp : Op<Attn_Dialect, "table_read", [Pure,
+    ParentOneOf<["PredicateOp", "ScoreOp"]>]> {
+  let summary = "an entry of a table of the attention";
+  let description = [{
+    Entry (row, column), or (column) of a table of one row, of table number
+    `table`; an index outside the table is moved to its nearest end.
+
+    (C1) One or two indices. (C2) The result is i32 or f32, as the table's
+    elements are. (C3) `table` is 0 to 7.
+
+    Example:
+    ```mlir
+    attn.score @bias(%s: f32, %b: i32, %h: i32, %q: i32, %k: i32) {
+      %d = arith.subi %k, %q : i32
+      %x = attn.table_read 0 [%h, %d] : f32
+      %y = arith.addf %s, %x : f32
+      attn.yield %y : f32
+    }
+    ```
+  }];
+  let arguments = (ins I64Attr:$table, Variadic<I32>:$indices);
+  let results = (outs AnyTypeOf<[I32, F32]>:$entry);
+  let assemblyFormat = "$table `[` $indices `]` attr-dict `:` type($entry)";
+  let hasVerifier = 1;
 }
 
 def Attn_YieldOp : Op<Attn_Dialect, "yield", [Pure, Terminator, ReturnLike,
@@ -112,12 +138,18 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention", [
     (C7) `o` and `lse` have the shapes above.
     (C8) The pattern fits the grid. (C9) `scale` is finite and > 0.
     (C10) Symbols of the pattern and of `score` exist and fit the grid.
-    (C11) Tables are i32 tensors of one or two dimensions; the pattern names
-    only tables that are there, each for one axis.
+    (C11) Tables are i32 or f32 tensors of one or two dimensions; patterns, scalar
+    code and `sink` name only tables that are there, of the element type that
+    they read, and `same` each for one axis. (C12) A halo of zeros is the whole
+    pattern. (C13) `sink` names a table of one dimension.
 
     With `score(@s)` the scaled score goes through `attn.score @s` before the
     mask and the softmax. `tables(%a, ...)` are run-time tensors that patterns
-    name by position; their types follow the value's.
+    and scalar code name by position; their types follow the value's.
+
+    With `sink(t)`, head `h` has one more key that every query sees, of score
+    `T[h]`, T the table `t` of f32, and of value 0: `lse = ln(sum_y exp(...) +
+    exp(T[h]))`. A query without keys then gets lse = T[h].
 
     Example:
     ```mlir
@@ -129,12 +161,14 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention", [
     Variadic<AnyRankedTensor>:$tables,
     Attn_PatternAttrInterface:$pattern,
     OptionalAttr<F64Attr>:$scale, OptionalAttr<FlatSymbolRefAttr>:$score,
+    OptionalAttr<I64Attr>:$sink,
     DefaultValuedAttr<Attn_LayoutAttr, "::mlir::attn::Layout::HeadsLast">:$layout);
   let results = (outs AnyRankedTensor:$out, Optional<AnyRankedTensor>:$lse);
   let assemblyFormat = [{
     `query` `(` $query `)` `key` `(` $key `)` `value` `(` $value `)`
     `pattern` `(` $pattern `)` (`scale` `(` $scale^ `)`)?
-    (`score` `(` $score^ `)`)? (`tables` `(` $tables^ `)`)?
+    (`score` `(` $score^ `)`)? (`sink` `(` $sink^ `)`)?
+    (`tables` `(` $tables^ `)`)?
     `layout` `(` custom<Layout>($layout) `)` attr-dict `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;
@@ -153,6 +187,8 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention", [
     int64_t getValueDim() { return getValue().getType().getShape().back(); }
     /// The given scale, or 1 / sqrt(head dimension).
     double getScaleValue();
+    /// That table `table` is there and has elements of type `element`.
+    ::llvm::LogicalResult verifyTableUse(int64_t table, ::mlir::Type element);
   }];
 }
 

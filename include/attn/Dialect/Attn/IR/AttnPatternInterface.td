@@ -44,6 +44,9 @@ def Attn_PatternAttrInterface : AttrInterface<"PatternAttrInterface"> {
     InterfaceMethod<
       "Whether the pattern is the product of its hulls.",
       "bool", "isSeparable", (ins), "", "return true;">,
+    InterfaceMethod<
+      "Whether keys outside the grid are visible, as zeros.",
+      "bool", "seesPadding", (ins), "", "return false;">,
     InterfaceMethod<[{
       The hull: the keys that local query coordinate `query` sees along `axis`, in the
       frame's local coordinates. Not clipped to the key extent; may be empty

@@ -24,8 +24,8 @@ class Attn_FreePattern<string name, string mnemonic>
     : Attn_Pattern<name, mnemonic,
                    ["isSeparable", "admits", "covers", "excludes"]>;
 
-def Attn_NeighborhoodAttr : Attn_Pattern<"Neighborhood", "neighborhood"> {
-  let summary = "a window around each query, clamped at the borders";
+def Attn_NeighborhoodAttr : Attn_FreePattern<"Neighborhood", "neighborhood"> {
+  let summary = "a window around each query";
   let description = [{
     Per axis, with extent `n`, window `w`, stride `s`, dilation `d`: query `x`
     and key `y` are compared by `i = x div d`, `j = y div d` when `x mod d == y
@@ -39,15 +39,21 @@ def Attn_NeighborhoodAttr : Attn_Pattern<"Neighborhood", "neighborhood"> {
                     visible iff start <= j <= i
 
     The axes combine by `and`. A query that is not causal sees exactly `w` keys
-    an axis, also at the borders. `stride = window` gives blocked attention.
-    Query and key grids are equal, and `w * d <= n` on each axis.
+    an axis, also at the borders: this is `boundary = clamp`, the default. Under
+    `mask` start is not clamped, and keys outside the grid do not exist; under
+    `wrap` the grid is a torus: visible iff `(j - start) mod L < w`, start not
+    clamped. `stride = window` gives blocked attention. Query and key grids are
+    equal, and `w * d <= n` on each axis but under `mask`.
 
     `stride`, `dilation` (default 1) and `causal` (default false) may be left
-    out.
+    out. With `window_table = t`, query head `h` has on axis `a` the window
+    `min(max(T[h, a], 1), window)`, T the attention's table `t` of i32: heads with
+    windows of their own, none above `window`.
 
     (C1) `window` has 1 to 3 entries. (C2) `stride`, `dilation` and `causal`
     have as many. (C3) `window >= 1`. (C4) `1 <= stride <= window`.
-    (C5) `dilation >= 1`.
+    (C5) `dilation >= 1`. (C6) No axis is causal under `wrap`. (C7) `boundary` is
+    clamp, mask or wrap. (C8) `window_table` is 0 to 7.
 
     Source: Generalized Neighborhood Attention, arXiv:2504.16922; the formulas
     are those of its reference implementation.
@@ -60,7 +66,17 @@ def Attn_NeighborhoodAttr : Attn_Pattern<"Neighborhood", "neighborhood"> {
   let parameters = (ins ArrayRefParameter<"int64_t">:$window,
                         ArrayRefParameter<"int64_t">:$stride,
                         ArrayRefParameter<"int64_t">:$dilation,
-                        ArrayRefParameter<"bool">:$causal);
+                        ArrayRefParameter<"bool">:$causal,
+                        "::mlir::attn::Boundary":$boundary,
+                        "std::optional<int64_t>":$windowTable);
+  // The default boundary, one window for all heads.
+  let builders = [AttrBuilder<(ins "::llvm::ArrayRef<int64_t>":$window,
+                                   "::llvm::ArrayRef<int64_t>":$stride,
+                                   "::llvm::ArrayRef<int64_t>":$dilation,
+                                   "::llvm::ArrayRef<bool>":$causal), [{
+    return $_get($_ctxt, window, stride, dilation, causal, Boundary::Clamp,
+                 std::nullopt);
+  }]>];
 }
 
 def Attn_BandAttr : Attn_Pattern<"Band", "band"> {
@@ -108,8 +124,8 @@ def Attn_AnyOfAttr : Attn_FreePattern<"AnyOf", "any_of"> {
   let summary = "the keys that some part admits";
   let description = [{
     Visible iff visible under at least one part; set semantics, so a key that
-    several parts show counts once. (C1) At least one part. (C2) Every part is a
-    pattern.
+    several parts show counts once. Without parts no key is visible. (C1) Every
+    part is a pattern.
 
     Example:
     ```mlir
@@ -187,7 +203,7 @@ def Attn_ShiftedWindowAttr : Attn_Pattern<"ShiftedWindow", "shifted_window"> {
                         ArrayRefParameter<"int64_t">:$shift);
 }
 
-def Attn_HaloAttr : Attn_Pattern<"Halo", "halo"> {
+def Attn_HaloAttr : Attn_Pattern<"Halo", "halo", ["seesPadding"]> {
   let summary = "each block sees itself and a halo around it";
   let description = [{
     Per axis, with block `b` and halo `h`: visible iff `x div b * b - h <= y < x
@@ -203,7 +219,74 @@ def Attn_HaloAttr : Attn_Pattern<"Halo", "halo"> {
     ```
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$block,
-                        ArrayRefParameter<"int64_t">:$halo);
+                        ArrayRefParameter<"int64_t">:$halo,
+                        "::mlir::attn::Boundary":$boundary);
+}
+
+def Attn_PowerOfTwoAttr : Attn_FreePattern<"PowerOfTwo", "power_of_two"> {
+  let summary = "blocks at a distance of 0 or a power of two";
+  let description = [{
+    Along axis `axis` (default 0), with block `b` and `d = x div b - y div b`:
+    visible iff `d >= 0` and `d & (d - 1) == 0`, so for d = 0, 1, 2, 4, 8, ... Other
+    axes are not restricted. Query and key grids may differ.
+
+    (C1) `block` is in [1, 2^30]. (C2) `axis` is 0, 1 or 2.
+
+    Source: PowerAttention, arXiv:2503.03588.
+
+    Example:
+    ```mlir
+    #attn.power_of_two<block = 64>
+    ```
+  }];
+  let parameters = (ins "int64_t":$block, "int64_t":$axis);
+}
+
+def Attn_ReadAttr : Attn_Attr<"Read", "read"> {
+  let summary = "an entry of a table, for a relation";
+  let description = [{
+    Entry `at` of the attention's table `table` of i32. `at` maps (batch, head,
+    query coordinates, key coordinates) and, as symbols, the reads before this
+    one, to the row and the column, or to the column of a table of one row.
+    Indices outside the table are moved to its nearest end.
+
+    `sorted` promises that no row of the table ever decreases; then boxes of pairs
+    are judged by the entries at their corners. An unsorted table under this
+    promise gives wrong results.
+
+    (C1) `table` is 0 to 7. (C2) `at` has one or two results, affine with constant
+    coefficients.
+
+    Example:
+    ```mlir
+    #attn.read<table = 0, at = affine_map<(b, h, q, k) -> (b, q)>, sorted>
+    ```
+  }];
+  let parameters = (ins "int64_t":$table, "::mlir::AffineMap":$at, "bool":$sorted);
+  let genVerifyDecl = 1;
+  let hasCustomAssemblyFormat = 1;
+}
+
+def Attn_RelationAttr : Attn_FreePattern<"Relation", "relation"> {
+  let summary = "affine equations and inequalities between query and key";
+  let description = [{
+    Visible iff every constraint of the set holds for the dimensions (batch, head,
+    query coordinates, key coordinates). Constraints are sums of coordinates with
+    constant factors, `floordiv`, `mod`, and the entries of tables, which the
+    set's symbols stand for, `reads` in their order. They are computed in 32 bits.
+    Boxes of pairs are judged by intervals of each constraint.
+
+    (C1) An even number of dimensions from 4 to 8, as many symbols as reads.
+    (C2) Expressions are affine with constant coefficients in [-2^30, 2^30], and
+    divisors are > 0. (C3) Read `i` has the set's dimensions and `i` symbols.
+
+    Example:
+    ```mlir
+    #attn.relation<affine_set<(b, h, q, k)[x, y] : (x - y == 0, q - k >= 0)>, reads = [#attn.read<table = 0, at = affine_map<(b, h, q, k) -> (q)>, sorted>, #attn.read<table = 0, at = affine_map<(b, h, q, k)[x] -> (k)>, sorted>]>
+    ```
+  }];
+  let parameters = (ins "::mlir::IntegerSet":$set,
+                        ArrayRefParameter<"::mlir::attn::ReadAttr">:$reads);
 }
 
 def Attn_SameAttr : Attn_FreePattern<"Same", "same"> {

@@ -41,7 +41,6 @@ struct AxisFrame {
 
 /// A query and a key as tokens, one entry and one pair of extents an axis.
 struct PairPoint {
-  IndexValue batch, head;
   SmallVector<IndexValue, 3> query, key, queryExtents, keyExtents;
   Operation *scope = nullptr; ///< where scalar code is looked up by name
 };
@@ -75,6 +74,8 @@ public:
   IndexValue ceilDiv(IndexValue a, int64_t divisor);
   /// Remainder in [0, divisor); `divisor` > 0.
   IndexValue mod(IndexValue a, int64_t divisor);
+  /// The largest power of two that is at most `a`; `a` > 0.
+  IndexValue floorPowerOfTwo(IndexValue a);
   /// 1 if a >= b, else 0.
   IndexValue greaterEqual(IndexValue a, IndexValue b);
   /// 1 if a < b, else 0.
@@ -93,14 +94,23 @@ public:
   Value materialize(IndexValue value);
   /// The flag `value` as an i1 (a vector with lanes); needs a builder.
   Value materializeFlag(IndexValue value);
-  /// How entry `index` of table `table` is read, in the batch at hand. Without a
-  /// way, patterns that need one promise nothing and admit everything.
-  using Lookup = std::function<Value(int64_t table, Value index)>;
+  /// How an entry of a table is read, as 32 bits; a row or column outside the
+  /// table is moved to its nearest end. Without a way, patterns that need one
+  /// promise nothing of boxes and admit everything.
+  using Lookup = std::function<IndexValue(int64_t table, IndexValue row,
+                                          IndexValue column)>;
   void setLookup(Lookup how) { lookup = std::move(how); }
   bool canLookUp() const { return bool(lookup); }
-  IndexValue lookUp(int64_t table, IndexValue index) {
-    return lookup(table, materialize(index));
+  IndexValue lookUp(int64_t table, IndexValue row, IndexValue column) {
+    return lookup(table, row, column);
   }
+  /// The batch entry and the query head at hand.
+  void setPlace(IndexValue newBatch, IndexValue newHead) {
+    batch = newBatch;
+    head = newHead;
+  }
+  IndexValue getBatch() const { return batch; }
+  IndexValue getHead() const { return head; }
   /// How scalar code's transcendentals are built; null results mean: as they are.
   using Math = std::function<Value(OpBuilder &, Operation &, ValueRange)>;
   void setMath(Math how) { math = std::move(how); }
@@ -117,6 +127,7 @@ private:
   OpBuilder *builder = nullptr;
   std::optional<Location> loc;
   int64_t lanes = 0;
+  IndexValue batch, head;
   Lookup lookup;
   Math math;
 };

@@ -7,7 +7,7 @@
 #ifndef ATTN_DIALECT_ATTN_SCALARCODE_H
 #define ATTN_DIALECT_ATTN_SCALARCODE_H
 
-#include "mlir/IR/Builders.h"
+#include "attn/Dialect/Attn/IR/IndexArith.h"
 
 namespace mlir::attn {
 
@@ -25,6 +25,11 @@ using ScalarHook = function_ref<Value(OpBuilder &, Operation &, ValueRange)>;
 Value cloneScalarCode(OpBuilder &builder, Location loc, Block &body,
                       ValueRange arguments, int64_t lanes,
                       ScalarHook hook = {});
+
+/// Clones the body of an attn.predicate or, with its `score`, of an attn.score
+/// for the pair `point`. Tables are read as `arith` looks entries up.
+Value buildPairCode(IndexArith &arith, Block &body, Value score,
+                    const PairPoint &point);
 
 } // namespace mlir::attn
 

@@ -19,17 +19,24 @@ class Fmha_Op<string mnemonic, list<Trait> traits = []>
     : Op<Fmha_Dialect, mnemonic, traits>;
 
 def Fmha_ProgramOp : Fmha_Op<"program", [
-    IsolatedFromAbove, Symbol, SingleBlock, NoTerminator]> {
+    IsolatedFromAbove, Symbol, SingleBlock, NoTerminator,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "the program of one attention: a kernel";
   let description = [{
-    Arguments are views of query, key, value, o and lse, the tables of the
-    pattern, and the score scale in f32, in this order (the launch contract, attn/Runtime/Kernel.h). `pattern`
-    decides the key boxes and their masks; `query_tile` and `key_tile` are the
-    tile's extents along the grid axes. Scheduling adds `threads` of a block and
-    `shared_bytes`.
+    Arguments are views of query, key, value, o and lse, the tables, the score
+    scale in f32, and, for a pattern that is no product of its hulls, the lists of
+    live boxes, in this order (the launch contract, attn/Runtime/Kernel.h).
+    `pattern` decides the key boxes and their masks; `query_tile` and `key_tile`
+    are the tile's extents along the grid axes. Scheduling adds `threads` of a
+    block and `shared_bytes`.
+
+    With lists, another program, whose body is an fmha.classify, writes them;
+    `classifier` names it. `list_per_batch` and `list_per_head` say that the live
+    boxes differ from one batch entry or query head to the next.
 
     (C1) Tiles have one positive entry a grid axis, of a product of at most 4096.
-    (C2) The arguments are five views of one rank, tables and an f32.
+    (C2) The arguments are five views of one rank, tables, an f32, and at most one
+    list. (C3) `classifier` is a program.
 
     Example:
     ```mlir
@@ -41,7 +48,9 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     SymbolNameAttr:$sym_name, StrAttr:$target,
     Attn_PatternAttrInterface:$pattern,
     DenseI64ArrayAttr:$query_tile, DenseI64ArrayAttr:$key_tile,
-    OptionalAttr<I64Attr>:$threads, OptionalAttr<I64Attr>:$shared_bytes);
+    OptionalAttr<I64Attr>:$threads, OptionalAttr<I64Attr>:$shared_bytes,
+    OptionalAttr<FlatSymbolRefAttr>:$classifier, UnitAttr:$list_per_batch,
+    UnitAttr:$list_per_head);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
@@ -55,9 +64,16 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     ::mlir::Value getValue() { return getBody().getArgument(2); }
     ::mlir::Value getOut() { return getBody().getArgument(3); }
     ::mlir::Value getLse() { return getBody().getArgument(4); }
-    ::mlir::Value getScale() { return getBody().getArguments().back(); }
+    ::mlir::Value getScale() {
+      return getBody().getArguments().drop_back(getList() ? 1 : 0).back();
+    }
     ::mlir::Block::BlockArgListType getTables() {
-      return getBody().getArguments().drop_front(5).drop_back();
+      return getBody().getArguments().drop_front(5).drop_back(getList() ? 2 : 1);
+    }
+    /// The lists of live boxes, or null.
+    ::mlir::Value getList() {
+      ::mlir::Value last = getBody().getArguments().back();
+      return ::llvm::isa<ListType>(last.getType()) ? last : ::mlir::Value();
     }
   }];
 }
@@ -118,7 +134,8 @@ def Fmha_ForKeyBoxesOp : Fmha_Op<"for_key_boxes", [
     Body arguments: the box, an i1 that is true when the box needs a mask (it is
     PARTIAL: some query of the tile does not see all of its keys), and the
     carried values. Boxes start at the first key of the tile's own window along
-    each axis, the last axis fastest. A tile without boxes yields `inits`.
+    each axis, the last axis fastest. In a program with lists, only those listed
+    are visited. A tile without boxes yields `inits`.
 
     (C1) Results, inits, carried arguments and yielded values have equal types.
 
@@ -221,17 +238,21 @@ def Fmha_RowBoundsOp : Fmha_Op<"row_bounds", [Pure]> {
   let summary = "the keys that each query of a tile sees, as intervals";
   let description = [{
     For each grid axis, two row vectors of i32: the begin and the end of the
-    interval of local key coordinates that the row's query sees. Only rows that
-    exist have meaningful values. (C1) Two results a grid axis.
+    interval of local key coordinates that the row's query sees, `tables` for
+    windows of a head's own. Only rows that exist have meaningful values.
+    (C1) Two results a grid axis.
 
     Example:
     ```mlir
     %lo, %hi = fmha.row_bounds %t : !fmha.query_tile<1> -> !fmha.tile<64xi32>, !fmha.tile<64xi32>
     ```
   }];
-  let arguments = (ins Fmha_QueryTileType:$tile);
+  let arguments = (ins Fmha_QueryTileType:$tile,
+                       Variadic<Fmha_TableType>:$tables);
   let results = (outs Variadic<Fmha_TileType>:$bounds);
-  let assemblyFormat = "$tile attr-dict `:` type($tile) `->` type($bounds)";
+  let assemblyFormat = [{
+    $tile (`tables` `(` $tables^ `)`)? attr-dict `:` type($tile) `->` type($bounds)
+  }];
   let hasVerifier = 1;
 }
 
@@ -332,7 +353,8 @@ def Fmha_ScoreOp : Fmha_Op<"score", [Pure,
     AllTypesMatch<["scores", "result"]>]> {
   let summary = "scalar code on each score and its place";
   let description = [{
-    Each element goes through the `attn.score` op of this name. (C1) Two extents.
+    Each element goes through the `attn.score` op of this name, which may read
+    `tables`. (C1) Two extents.
 
     Example:
     ```mlir
@@ -340,11 +362,12 @@ def Fmha_ScoreOp : Fmha_Op<"score", [Pure,
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$symbol, Fmha_TileType:$scores,
-                       Fmha_QueryTileType:$tile, Fmha_KeyBoxType:$box);
+                       Fmha_QueryTileType:$tile, Fmha_KeyBoxType:$box,
+                       Variadic<Fmha_TableType>:$tables);
   let results = (outs Fmha_TileType:$result);
   let assemblyFormat = [{
-    $symbol $scores `at` $tile `,` $box attr-dict `:` type($scores) `,`
-    type($tile) `,` type($box)
+    $symbol $scores `at` $tile `,` $box (`tables` `(` $tables^ `)`)? attr-dict
+    `:` type($scores) `,` type($tile) `,` type($box)
   }];
   let hasVerifier = 1;
 }
@@ -385,6 +408,25 @@ def Fmha_GatherRowsOp : Fmha_Op<"gather_rows", [Pure, SameOperandsAndResultType]
   let assemblyFormat = "$input attr-dict `:` type($input)";
 }
 
+def Fmha_ClassifyOp : Fmha_Op<"classify"> {
+  let summary = "lists the key boxes of a query tile that hold visible pairs";
+  let description = [{
+    Writes the tile's row of `list`. Runs of boxes that the pattern excludes are
+    skipped whole, in steps that double; a box that its intervals leave undecided
+    is settled by testing its pairs, so that the list is exact.
+
+    Example:
+    ```mlir
+    fmha.classify %t into %list : !fmha.query_tile<1>
+    ```
+  }];
+  let arguments = (ins Fmha_QueryTileType:$tile, Fmha_ListType:$list,
+                       Variadic<Fmha_TableType>:$tables);
+  let assemblyFormat = [{
+    $tile `into` $list (`tables` `(` $tables^ `)`)? attr-dict `:` type($tile)
+  }];
+}
+
 //===----------------------------------------------------------------------===//
 // Scheduled form
 //===----------------------------------------------------------------------===//
@@ -408,21 +450,86 @@ def Fmha_AxisFrameOp : Fmha_Op<"axis_frame", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Fmha_TilePlaceOp : Fmha_Op<"tile_place", [Pure]> {
+  let summary = "a query tile's batch entry and query head, and its row of a list";
+  let description = [{
+    The row is that of the program's lists, which batch entries and heads share
+    unless the program says otherwise.
+
+    Example:
+    ```mlir
+    %batch, %head, %row = fmha.tile_place %t : !fmha.query_tile<1>
+    ```
+  }];
+  let arguments = (ins Fmha_QueryTileType:$tile);
+  let results = (outs I32:$batch, I32:$head, I32:$row);
+  let assemblyFormat = "$tile attr-dict `:` type($tile)";
+}
+
 def Fmha_LookupOp : Fmha_Op<"lookup", [MemoryEffects<[]>]> {
-  let summary = "an entry of a table, in the tile's batch entry";
+  let summary = "an entry of a table";
   let description = [{
     An index outside the table is moved to its nearest end. Tables do not change
     while a program runs, so this counts as pure.
 
     Example:
     ```mlir
-    %x = fmha.lookup %table[%i] of %t : !fmha.query_tile<1>
+    %x = fmha.lookup %table[%row, %column]
     ```
   }];
-  let arguments = (ins Fmha_TableType:$table, I32:$index,
-                       Fmha_QueryTileType:$tile);
+  let arguments = (ins Fmha_TableType:$table, I32:$row, I32:$column);
   let results = (outs I32:$result);
-  let assemblyFormat = "$table `[` $index `]` `of` $tile attr-dict `:` type($tile)";
+  let assemblyFormat = "$table `[` $row `,` $column `]` attr-dict";
+}
+
+def Fmha_ReadWordOp : Fmha_Op<"read_word", [MemoryEffects<[]>]> {
+  let summary = "a word of the lists";
+  let description = [{
+    Counts as pure: no program reads words that it writes.
+
+    Example:
+    ```mlir
+    %x = fmha.read_word %list[%i]
+    ```
+  }];
+  let arguments = (ins Fmha_ListType:$list, I32:$index);
+  let results = (outs I32:$result);
+  let assemblyFormat = "$list `[` $index `]` attr-dict";
+}
+
+def Fmha_WriteWordOp : Fmha_Op<"write_word", [MemoryEffects<[MemWrite]>]> {
+  let summary = "writes a word of the lists";
+  let description = [{
+    Once a query tile, by one thread.
+
+    Example:
+    ```mlir
+    fmha.write_word %x, %list[%i]
+    ```
+  }];
+  let arguments = (ins I32:$value, Fmha_ListType:$list, I32:$index);
+  let assemblyFormat = "$value `,` $list `[` $index `]` attr-dict";
+}
+
+def Fmha_TestBoxOp : Fmha_Op<"test_box", [MemoryEffects<[]>]> {
+  let summary = "which pairs of a query tile and a key box the pattern admits";
+  let description = [{
+    `any`: at least one query that exists sees a key that exists. `all`: every
+    query that exists sees every key of the box, and all of these exist. Tests
+    each pair.
+
+    Example:
+    ```mlir
+    %any, %all = fmha.test_box %t, %b : !fmha.query_tile<1>, !fmha.key_box<1>
+    ```
+  }];
+  let arguments = (ins Fmha_QueryTileType:$tile, Fmha_KeyBoxType:$box,
+                       Variadic<Fmha_TableType>:$tables);
+  let results = (outs I1:$any, I1:$all);
+  let assemblyFormat = [{
+    $tile `,` $box (`tables` `(` $tables^ `)`)? attr-dict `:` type($tile) `,`
+    type($box)
+  }];
 }
 
 def Fmha_BoxOp : Fmha_Op<"box", [Pure]> {

@@ -99,11 +99,29 @@ def Fmha_ViewType : Fmha_Type<"View", "view"> {
 def Fmha_TableType : Fmha_Type<"Table", "table"> {
   let summary = "a table argument: pointer, rows, columns";
   let description = [{
-    Numbers of i32, row-major: one row for all of the batch or one a batch entry.
+    Words of 32 bits, row-major: numbers of i32 or f32.
 
     Example:
     ```mlir
     !fmha.table
+    ```
+  }];
+}
+
+def Fmha_ListType : Fmha_Type<"List", "list"> {
+  let summary = "the lists of live key boxes: the launch's workspace";
+  let description = [{
+    Words of i32 in this order: the capacity of a row, the position of the first
+    row's entries, and for each row the position and the number of its entries;
+    then entries. A row serves one query tile; an entry is the box's number in the
+    order of fmha.for_key_boxes, times two, plus one if it is PARTIAL. Boxes that
+    hold no visible pair are not listed. The classifier program writes the rows:
+    of at most `capacity` entries each, one after another; or, where the capacity
+    is negative, where their positions say; or only the numbers, where it is 0.
+
+    Example:
+    ```mlir
+    !fmha.list
     ```
   }];
 }

@@ -25,9 +25,7 @@ void AnyOfAttr::print(AsmPrinter &printer) const {
 
 LogicalResult AnyOfAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                 ArrayRef<Attribute> parts) {
-  if (parts.empty()) // any_of_c1
-    return emitError() << "expected at least one part, but got none";
-  return verifyPatternList(emitError, parts); // any_of_c2
+  return verifyPatternList(emitError, parts); // any_of_c1
 }
 
 LogicalResult
@@ -41,6 +39,8 @@ AnyOfAttr::verifyRank(function_ref<InFlightDiagnostic()> emitError,
 
 /// The parts' common step, or 1: then all groups are mixed.
 int64_t AnyOfAttr::getStep(int64_t axis) const {
+  if (getParts().empty())
+    return 1;
   int64_t step = (*patternsOf(getParts()).begin()).getStep(axis);
   for (PatternAttrInterface part : patternsOf(getParts()))
     if (part.getStep(axis) != step)
@@ -62,11 +62,13 @@ bool AnyOfAttr::needsEqualExtents(int64_t axis) const {
 }
 
 bool AnyOfAttr::isSeparable() const {
+  if (getParts().empty())
+    return true; // empty hulls
   return getParts().size() == 1 &&
          (*patternsOf(getParts()).begin()).isSeparable();
 }
 
-/// Least begin and greatest end of the parts' hulls.
+/// Least begin and greatest end of the parts' hulls; empty without parts.
 static Interval unite(const AnyOfAttr &attr, IndexArith &a,
                       function_ref<Interval(PatternAttrInterface)> hull) {
   Interval all;

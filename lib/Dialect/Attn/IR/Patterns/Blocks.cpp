@@ -82,20 +82,36 @@ Interval BlockedAttr::visibleQueries(IndexArith &a, int64_t axis,
 
 Attribute HaloAttr::parse(AsmParser &parser, Type) {
   SMLoc loc = parser.getCurrentLocation();
-  SmallVector<int64_t, 3> block, halo;
-  if (parseAxisLists(parser, {{"block", &block}, {"halo", &halo}}))
+  SmallVector<int64_t> block, halo;
+  Boundary boundary = Boundary::Mask;
+  auto parseBlock = [&] { return parseIntegers(parser, block); };
+  auto parseHalo = [&] { return parseIntegers(parser, halo); };
+  auto parseEdge = [&] { return parseBoundary(parser, boundary); };
+  NamedParameter parameters[] = {
+      {"block", parseBlock}, {"halo", parseHalo}, {"boundary", parseEdge}};
+  if (parseNamedParameters(parser, parameters))
     return {};
   return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
-                    ArrayRef<int64_t>(block), ArrayRef<int64_t>(halo));
+                    ArrayRef<int64_t>(block), ArrayRef<int64_t>(halo),
+                    boundary);
 }
 
 void HaloAttr::print(AsmPrinter &printer) const {
-  printAxisLists(printer, {{"block", getBlock()}, {"halo", getHalo()}});
+  bool first = true;
+  printer << "<";
+  printList(printer, first, "block", getBlock());
+  printList(printer, first, "halo", getHalo());
+  if (getBoundary() != Boundary::Mask)
+    printer << ", boundary = " << stringifyBoundary(getBoundary());
+  printer << ">";
 }
 
 LogicalResult HaloAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                               ArrayRef<int64_t> block,
-                               ArrayRef<int64_t> halo) {
+                               ArrayRef<int64_t> block, ArrayRef<int64_t> halo,
+                               Boundary boundary) {
+  if (boundary != Boundary::Mask && boundary != Boundary::ZeroPad) // halo_c3
+    return emitError() << "expected 'boundary' to be mask or zero_pad, but got "
+                       << stringifyBoundary(boundary);
   if (failed(verifyAxisList(emitError, "block", block, 1)) || // halo_c1
       failed(verifyAxisList(emitError, "halo", halo, 0)))
     return failure();
@@ -113,6 +129,9 @@ LogicalResult HaloAttr::verifyRank(function_ref<InFlightDiagnostic()> emitError,
 int64_t HaloAttr::getStep(int64_t) const { return 1; }
 int64_t HaloAttr::getMinExtent(int64_t) const { return 0; }
 bool HaloAttr::needsEqualExtents(int64_t) const { return false; }
+bool HaloAttr::seesPadding() const {
+  return getBoundary() == Boundary::ZeroPad;
+}
 
 Interval HaloAttr::visibleKeys(IndexArith &a, int64_t axis,
                                const AxisFrame &frame, IndexValue query) const {

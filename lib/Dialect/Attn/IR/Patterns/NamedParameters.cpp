@@ -59,6 +59,20 @@ ParseResult mlir::attn::parseBooleans(AsmParser &parser,
       });
 }
 
+ParseResult mlir::attn::parseBoundary(AsmParser &parser, Boundary &boundary) {
+  StringRef word;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseKeyword(&word))
+    return failure();
+  std::optional<Boundary> known = symbolizeBoundary(word);
+  if (!known)
+    return parser.emitError(loc) << "expected 'boundary' to be clamp, mask, "
+                                    "wrap or zero_pad, but got '"
+                                 << word << "'";
+  boundary = *known;
+  return success();
+}
+
 ParseResult mlir::attn::parsePatternList(AsmParser &parser,
                                          SmallVectorImpl<Attribute> &parts) {
   if (parser.parseLess() ||
@@ -135,4 +149,13 @@ mlir::attn::verifyAxisCount(function_ref<InFlightDiagnostic()> emitError,
     return success();
   return emitError() << "expected a pattern for a grid of " << rank
                      << " axes, but got a " << pattern << " of " << entries;
+}
+
+LogicalResult
+mlir::attn::verifyAxisIndex(function_ref<InFlightDiagnostic()> emitError,
+                            int64_t axis, int64_t rank) {
+  if (axis < rank)
+    return success();
+  return emitError() << "expected 'axis' to be less than the grid's " << rank
+                     << " axes, but got " << axis;
 }

@@ -29,6 +29,9 @@ ParseResult parseIntegers(AsmParser &parser, SmallVectorImpl<int64_t> &values);
 /// Parses `[true, false]`.
 ParseResult parseBooleans(AsmParser &parser, SmallVectorImpl<bool> &values);
 
+/// Parses a boundary's word.
+ParseResult parseBoundary(AsmParser &parser, Boundary &boundary);
+
 /// `<[part, part]>` of compositions.
 ParseResult parsePatternList(AsmParser &parser,
                              SmallVectorImpl<Attribute> &parts);
@@ -59,6 +62,10 @@ LogicalResult verifyAxisList(function_ref<InFlightDiagnostic()> emitError,
 /// That a pattern with `entries` entries is used on a grid of as many axes.
 LogicalResult verifyAxisCount(function_ref<InFlightDiagnostic()> emitError,
                               StringRef pattern, int64_t entries, int64_t rank);
+
+/// That a pattern along `axis` is used on a grid that has it.
+LogicalResult verifyAxisIndex(function_ref<InFlightDiagnostic()> emitError,
+                              int64_t axis, int64_t rank);
 
 /// Prints `name = [values]`, preceded by a comma unless first.
 template <class T>

@@ -54,20 +54,13 @@ Interval PredicateAttr::visibleQueries(IndexArith &a, int64_t,
 IndexValue PredicateAttr::admits(IndexArith &a, const PairPoint &point) const {
   if (!a.isBuilding() || !point.scope)
     return 1; // has no answer without IR; only code generation asks
-  OpBuilder &b = a.getBuilder();
   auto op = SymbolTable::lookupNearestSymbolFrom<PredicateOp>(point.scope,
                                                               getSymbol());
   assert(op && "the attention's verifier looked it up");
-  SmallVector<Value> arguments;
-  for (IndexValue value : {point.batch, point.head})
-    arguments.push_back(a.materialize(value));
-  for (ArrayRef<IndexValue> side : {ArrayRef(point.query), ArrayRef(point.key)})
-    for (IndexValue value : side)
-      arguments.push_back(a.materialize(value));
-  Value visible = cloneScalarCode(b, a.getLoc(), op.getBody().front(),
-                                  arguments, a.getLanes(), a.getMath());
+  Value visible = buildPairCode(a, op.getBody().front(), Value(), point);
   Type type = a.materialize(0).getType();
-  return arith::ExtUIOp::create(b, a.getLoc(), type, visible).getResult();
+  return arith::ExtUIOp::create(a.getBuilder(), a.getLoc(), type, visible)
+      .getResult();
 }
 
 IndexValue PredicateAttr::covers(IndexArith &, ArrayRef<AxisSpan>) const {

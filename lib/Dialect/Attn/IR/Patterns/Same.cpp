@@ -58,10 +58,7 @@ LogicalResult SameAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 
 LogicalResult SameAttr::verifyRank(function_ref<InFlightDiagnostic()> emitError,
                                    int64_t rank) const {
-  if (getAxis() >= rank)
-    return emitError() << "expected 'axis' to be less than the grid's " << rank
-                       << " axes, but got " << getAxis();
-  return success();
+  return verifyAxisIndex(emitError, getAxis(), rank);
 }
 
 int64_t SameAttr::getStep(int64_t) const { return 1; }
@@ -84,8 +81,10 @@ Interval SameAttr::visibleQueries(IndexArith &a, int64_t,
 IndexValue SameAttr::admits(IndexArith &a, const PairPoint &point) const {
   if (!a.canLookUp())
     return 1;
-  return a.equal(a.lookUp(getTable(), point.query[getAxis()]),
-                 a.lookUp(getTable(), point.key[getAxis()]));
+  auto entry = [&](IndexValue token) {
+    return a.lookUp(getTable(), a.getBatch(), token);
+  };
+  return a.equal(entry(point.query[getAxis()]), entry(point.key[getAxis()]));
 }
 
 namespace {
@@ -95,7 +94,7 @@ struct Corners {
 
   Corners(IndexArith &a, int64_t table, const AxisSpan &span) {
     auto entry = [&](IndexValue local) {
-      return a.lookUp(table,
+      return a.lookUp(table, a.getBatch(),
                       a.add(span.frame.group, a.mul(local, span.frame.step)));
     };
     firstQuery = entry(span.first);
