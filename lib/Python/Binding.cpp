@@ -203,7 +203,11 @@ static int checkCall(const Call &call) {
   return dims - 3;
 }
 
-/// Rows of i32 without gaps. How many rows and columns, checkLaunch knows.
+static bool isWord(DLDataType type, uint8_t code) {
+  return type.code == code && type.bits == 32 && type.lanes == 1;
+}
+
+/// Rows of i32 or f32 without gaps. How many rows and columns, checkLaunch knows.
 static runtime::TableArg toTable(const ffi::TensorView &tensor, size_t number,
                                  const DLDevice &device) {
   const std::string name = "table " + std::to_string(number);
@@ -212,9 +216,6 @@ static runtime::TableArg toTable(const ffi::TensorView &tensor, size_t number,
     fail("expected " + name + " to be of 1 or 2 dimensions, but got " +
          std::to_string(dims));
   checkDims(tensor, name.c_str(), dims, device);
-  const DLDataType type = tensor.dtype();
-  if (type.code != kDLInt || type.bits != 32 || type.lanes != 1)
-    fail("expected " + name + " to be of i32, but got " + dtypeText(type));
   int64_t dense = 1;
   for (int i = dims - 1; i >= 0; dense *= tensor.size(i), --i) {
     if (tensor.size(i) > std::numeric_limits<int32_t>::max())
@@ -267,8 +268,16 @@ static void launch(Kernel &kernel, const Call &call, int rank, double scale,
   args.scale = static_cast<float>(scale);
   const DLDevice device = call.query.device();
   if (call.tables.has_value())
-    for (const ffi::Tensor &table : call.tables.value())
-      args.tables.push_back(toTable(table, args.tables.size(), device));
+    for (const ffi::Tensor &table : call.tables.value()) {
+      const size_t number = args.tables.size();
+      const bool isFloat =
+          number < info.tables.size() && info.tables[number].isFloat;
+      if (!isWord(table.dtype(), isFloat ? kDLFloat : kDLInt))
+        fail("expected table " + std::to_string(number) + " to be of " +
+             (isFloat ? "f32" : "i32") + ", but got " +
+             dtypeText(table.dtype()));
+      args.tables.push_back(toTable(table, number, device));
+    }
 
   const bool host = isHost(device);
   const bool cpuKernel = info.target == "cpu";
@@ -329,13 +338,15 @@ static ffi::Array<ffi::String> targets() {
   return names;
 }
 
-/// The number of dimensions of each table; short enough to need no memory.
-static std::string dimensionsOf(const Tables &tables) {
-  std::string dims;
+/// Element and number of dimensions of each table.
+static std::string typesOf(const Tables &tables) {
+  std::string types;
   if (tables.has_value())
-    for (const ffi::Tensor &table : tables.value())
-      dims += table.ndim() == 2 ? '2' : '1';
-  return dims;
+    for (const ffi::Tensor &table : tables.value()) {
+      types += isWord(table.dtype(), kDLFloat) ? 'f' : 'i';
+      types += table.ndim() == 2 ? '2' : '1';
+    }
+  return types;
 }
 
 /// The hot path: finds or compiles the kernel for these tensors and runs it.
@@ -345,7 +356,8 @@ static void attention(ffi::TensorView query, ffi::TensorView key,
                       const ffi::String &pattern, const ffi::String &layout,
                       const ffi::String &target,
                       const ffi::Optional<double> &scale, bool words,
-                      const ffi::String &symbols, const ffi::String &score) {
+                      const ffi::String &symbols, const ffi::String &score,
+                      int64_t sink) {
   const Call call{query, key, value, out, lse, tables, words};
   const int rank = checkCall(call);
   Signature signature;
@@ -353,8 +365,9 @@ static void attention(ffi::TensorView query, ffi::TensorView key,
   signature.symbols = view(symbols);
   signature.score = view(score);
   signature.target = view(target);
-  const std::string dims = dimensionsOf(tables);
-  signature.tables = dims;
+  const std::string types = typesOf(tables);
+  signature.tables = types;
+  signature.sink = static_cast<int>(sink);
   signature.element = elementOf(query.dtype(), words, "query");
   signature.layout = layoutNamed(view(layout));
   signature.rank = rank;
@@ -386,12 +399,13 @@ static ffi::String
 makeModule(const ffi::String &pattern, const ffi::String &dtype, int64_t rank,
            int64_t headDim, int64_t valueDim, const ffi::String &layout,
            bool hasLse, const ffi::String &scale, const ffi::String &symbols,
-           const ffi::String &score, const ffi::String &tables) {
+           const ffi::String &score, const ffi::String &tables, int64_t sink) {
   Signature signature;
   signature.pattern = view(pattern);
   signature.symbols = view(symbols);
   signature.score = view(score);
   signature.tables = view(tables);
+  signature.sink = static_cast<int>(sink);
   signature.element = elementNamed(view(dtype));
   signature.layout = layoutNamed(view(layout));
   signature.rank = static_cast<int>(rank);

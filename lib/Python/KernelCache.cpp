@@ -42,9 +42,11 @@ std::string python::moduleText(const Signature &signature,
   const std::string valueType = tensor(signature.valueDim);
   std::string inputs = keyType + ", " + keyType + ", " + valueType;
   std::string parameters, tables;
-  for (size_t i = 0; i < signature.tables.size(); ++i) {
+  for (size_t i = 0; i < signature.tables.size() / 2; ++i) {
     const std::string type =
-        signature.tables[i] == '2' ? "tensor<?x?xi32>" : "tensor<?xi32>";
+        std::string(signature.tables[2 * i + 1] == '2' ? "tensor<?x?x"
+                                                       : "tensor<?x") +
+        signature.tables[2 * i] + "32>";
     const std::string name = "%t" + std::to_string(i);
     inputs += ", " + type;
     parameters += ", " + name + ": " + type;
@@ -66,6 +68,8 @@ std::string python::moduleText(const Signature &signature,
     text.append(" scale(").append(scale).append(")");
   if (!signature.score.empty())
     text.append(" score(").append(signature.score).append(")");
+  if (signature.sink >= 0)
+    text.append(" sink(").append(std::to_string(signature.sink)).append(")");
   if (!tables.empty())
     text.append(" tables(").append(tables).append(")");
   text += std::string(" layout(") + layoutName(signature.layout) + ") : (" +
@@ -183,6 +187,7 @@ static void makeKey(const Signature &signature, std::string &key) {
   key += static_cast<char>('0' + static_cast<int>(signature.layout));
   key += static_cast<char>('0' + signature.rank);
   key += signature.hasLse ? 'l' : '-';
+  key += static_cast<char>('1' + signature.sink);
   for (int64_t extent : {signature.headDim, signature.valueDim})
     key.append(reinterpret_cast<const char *>(&extent), sizeof(extent));
 }

@@ -30,8 +30,9 @@ struct Signature {
   std::string_view target;  ///< a name of targetNames()
   runtime::ElementType element = runtime::ElementType::F32;
   runtime::Layout layout = runtime::Layout::HeadsLast;
-  /// The number of dimensions of each of the pattern's tables: "12".
+  /// Element and number of dimensions of each table: "i1f2".
   std::string_view tables;
+  int sink = -1; ///< the table of the sink's logits, if there is one
   int rank = 1;
   int64_t headDim = 0;
   int64_t valueDim = 0;

@@ -164,8 +164,8 @@ bool dependsOn(AttentionOp op, unsigned argument) {
   bool found = false;
   op.getPattern().walk([&](Attribute part) {
     if (auto relation = dyn_cast<mlir::attn::RelationAttr>(part)) {
-      for (AffineExpr expr : relation.getSet().getConstraints())
-        found |= expr.isFunctionOfDim(argument);
+      for (AffineMap map : relation.getMaps())
+        found |= map.isFunctionOfDim(argument);
       for (mlir::attn::ReadAttr read : relation.getReads())
         found |= read.getAt().isFunctionOfDim(argument);
     } else if (auto predicate = dyn_cast<mlir::attn::PredicateAttr>(part)) {

@@ -15,11 +15,13 @@ from .errors import AttnError
 from .functional import attention
 from .kernel import Kernel, canonical, compile, module
 from .patterns import (
-    Band, Blocked, Causal, Full, Halo, Neighborhood, Pattern, Predicate, Range,
-    ShiftedWindow, SlidingWindow,
+    Band, Blocked, Causal, Full, Halo, Neighborhood, Pattern, PowerOfTwo, Predicate, Range,
+    Read, Relation, ShiftedWindow, SlidingWindow,
 )  # fmt: skip
 from ._parse import parse
+from ._simulate import simulate, visualize
 from .scalar import Score, abs, exp, exp2, log, log2, maximum, minimum, sqrt, tanh, where
+from .tables import Table
 from .targets import targets
 from ._library import version as _version
 
@@ -39,13 +41,17 @@ __all__ = [
     "Neighborhood",
     "Pattern",
     "Power",
+    "PowerOfTwo",
     "Predicate",
     "PrefixLM",
     "Range",
+    "Read",
+    "Relation",
     "Score",
     "ShiftedWindow",
     "SlidingWindow",
     "Strided",
+    "Table",
     "abs",
     "attention",
     "canonical",
@@ -58,8 +64,10 @@ __all__ = [
     "minimum",
     "module",
     "parse",
+    "simulate",
     "sqrt",
     "tanh",
     "targets",
+    "visualize",
     "where",
 ]

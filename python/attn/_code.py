@@ -17,22 +17,33 @@ from .errors import AttnError
 _OP = re.compile(
     r"attn\.(predicate|score)\s+@([\w$.-]+)\s*\(([^)]*)\)[^{]*\{([^}]*)\}", re.DOTALL
 )
+_READ = re.compile(r"(attn\.table_read )(\d+)")
 _FLOAT = re.compile(r"(arith\.constant )(\S+)( : f32)")
 
 
 class Code(NamedTuple):
-    """kind: "predicate" or "score"; rank: number of grid axes; body: its lines."""
+    """kind: "predicate" or "score"; rank: number of grid axes; body: its lines.
+
+    tables: what ``attn.table_read`` reads, by number.
+    """
 
     kind: str
     rank: int
     body: str
+    tables: tuple = ()
 
-    def text(self, name: str) -> str:
-        """The op as IR, called ``@name``; ends with a line break."""
+    def text(self, name: str, numbers=()) -> str:
+        """The op as IR, called ``@name``; ends with a line break.
+
+        numbers: what its tables are called there; default: as here.
+        """
+        body = self.body
+        if numbers:
+            body = _READ.sub(lambda read: f"{read[1]}{numbers[int(read[2])]}", body)
         count = 2 + 2 * self.rank
         types = ["i32"] * count if self.kind == "predicate" else ["f32"] + ["i32"] * count
         arguments = ", ".join(f"%{i}: {type_}" for i, type_ in enumerate(types))
-        return f"attn.{self.kind} @{name}({arguments}) {{\n{self.body}}}\n"
+        return f"attn.{self.kind} @{name}({arguments}) {{\n{body}}}\n"
 
 
 def float_text(value: float) -> str:
@@ -76,6 +87,11 @@ def codes_of(canonical: str) -> dict[str, Code]:
 def code_of_text(text: str, kind: str) -> Code:
     """The one ``attn.<kind>`` op of ``text``, checked by the compiler."""
     found = codes_of(str(library().canonical_module(text)))
+    if any("attn.table_read" in code.body for code in found.values()):
+        raise AttnError(
+            "expected the text of code without tables, but got attn.table_read "
+            "(write a function that reads an attn.Table)"
+        )
     if [code.kind for code in found.values()] != [kind]:
         got = ", ".join(f"attn.{code.kind} @{name}" for name, code in found.items()) or "none"
         raise AttnError(f"expected the text to be one attn.{kind} op, but got {got}")

@@ -56,7 +56,10 @@ def materialize(pattern, grid, key_grid=None, batch: int = 0, head: int = 0):
     query = numpy.zeros((batch + 1, *grid, head + 1, _DIM), numpy.float32)
     key = numpy.zeros((batch + 1, *key_grid, 1, _DIM), numpy.float32)
     value = numpy.zeros((batch + 1, *key_grid, 1, _COLUMNS), numpy.float32)
-    tables = [_row(table, batch) for table in kernel._tables]
+    tables = [
+        _row(table, batch, info["axis"] is not None)
+        for table, info in zip(kernel._tables, kernel.info["tables"])
+    ]
     mask = numpy.zeros((queries, keys), bool)
     for first in range(0, keys, _BITS * _COLUMNS):
         count = min(_BITS * _COLUMNS, keys - first)
@@ -69,9 +72,9 @@ def materialize(pattern, grid, key_grid=None, batch: int = 0, head: int = 0):
     return mask
 
 
-def _row(table, batch: int):
-    """The row of a batch entry, on the CPU."""
-    if table.ndim == 2:
+def _row(table, batch: int, per_batch: bool):
+    """The table on the CPU, the batch entry's row alone where each has one."""
+    if table.ndim == 2 and per_batch:
         if len(table) > 1 and batch >= len(table):
             raise AttnError(
                 f"expected 'batch' to be less than the {len(table)} rows of 'ids', but got {batch}"

@@ -12,8 +12,8 @@ from ._code import Code, codes_of
 from ._library import library
 from .errors import AttnError
 from .patterns import (
-    AllOf, AnyOf, Band, Blocked, Halo, Neighborhood, Not, Pattern, Predicate, Range,
-    ShiftedWindow,
+    AllOf, AnyOf, Band, Blocked, Halo, Neighborhood, Not, Pattern, PowerOfTwo, Predicate, Range,
+    Relation, ShiftedWindow,
 )  # fmt: skip
 
 _GRID_KINDS = {
@@ -22,6 +22,7 @@ _GRID_KINDS = {
     "shifted_window": ShiftedWindow,
     "halo": Halo,
 }
+_AXIS_KINDS = {"band": Band, "range": Range, "power_of_two": PowerOfTwo}
 _TOKEN = re.compile(r"\s*(#attn\.\w+|@[\w$.-]+|-?\d+|\w+|[<>\[\],=])")
 
 
@@ -37,10 +38,11 @@ def parse(text: str) -> Pattern:
     if not isinstance(text, str):
         raise AttnError(f"expected 'text' to be a str, but got {type(text).__name__}")
     plain = re.sub(r"//[^\n]*", "", text)
-    if "#attn.same" in plain:
+    named = re.search(r"#attn\.same|#attn\.read|window_table|attn\.table_read", plain)
+    if named:
         raise AttnError(
-            "expected the text of a pattern without tables, but got #attn.same "
-            "(make an attn.Document of the ids)"
+            f"expected the text of a pattern without tables, but got {named.group()} "
+            "(the text holds their numbers, not what they hold)"
         )
     module = text if re.search(r"\battn\.attention\b", plain) else _module(plain)
     canonical = str(library().canonical_module(module))
@@ -70,6 +72,9 @@ def _rank(symbols: str, attribute: str) -> int:
     head = re.search(r"attn\.predicate\s+@[^(]*\(([^)]*)\)", symbols)
     if head:
         return max(1, min(3, (head.group(1).count("%") - 2) // 2))
+    relation = re.search(r"affine_map<\s*\(([^)]*)\)", attribute)
+    if relation:
+        return max(1, min(3, (relation.group(1).count(",") - 1) // 2))
     numbers = re.search(r"=\s*\[([^\]]*)\]", attribute)
     if numbers:
         return max(1, min(3, numbers.group(1).count(",") + 1))
@@ -115,6 +120,8 @@ class _Reader:
         if self._peek() == "[":
             return tuple(self._list(self._value))
         token = self._next()
+        if token == "affine_map":
+            return self._affine_map()
         if token in ("true", "false"):
             return token == "true"
         return int(token) if token.lstrip("-").isdigit() else token
@@ -129,6 +136,13 @@ class _Reader:
                 self._next()
         return values
 
+    def _affine_map(self) -> str:
+        """What stands in ``affine_map<...>``; its arrow's > stands behind a minus."""
+        start = self._text.index("<", self._at) + 1
+        end = self._text.index(")>", start) + 1
+        self._at = end + 1
+        return self._text[start:end]
+
     def pattern(self) -> Pattern:
         mnemonic = self._next().removeprefix("#attn.")
         self._next()  # <
@@ -139,8 +153,10 @@ class _Reader:
             result = Not(self.pattern())
         elif mnemonic == "predicate":
             result = Predicate(self._codes[self._next()[1:]])
-        elif mnemonic in ("band", "range"):
-            result = (Band if mnemonic == "band" else Range)(**self._parameters())
+        elif mnemonic in _AXIS_KINDS:
+            result = _AXIS_KINDS[mnemonic](**self._parameters())
+        elif mnemonic == "relation":
+            result = Relation(**self._parameters())
         elif mnemonic in _GRID_KINDS:
             result = _GRID_KINDS[mnemonic](**self._parameters())
             result = result.bind(result.rank)  # what the print left out is a tuple, too

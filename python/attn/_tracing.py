@@ -71,6 +71,7 @@ class Trace:
 
     def __init__(self, arguments: int):
         self.lines: list[str] = []
+        self.tables: list = []
         self._count = arguments
         self._known: dict[str, str] = {}
 
@@ -124,6 +125,21 @@ class Trace:
         else:
             op = "arith.cmpi " + (order if order in ("eq", "ne") else f"s{order}")
         return self.emit(f"{op}, {left.name}, {right.name} : {kind}", "i1")
+
+
+def read_table(table, kind: str, indices) -> Traced:
+    """The entry of an ``attn.Table``; indices: column, or row and column."""
+    traced = next((index for index in indices if isinstance(index, Traced)), None)
+    if traced is None:
+        raise refuse("an entry of a table at constant indices", "read it before, as a number")
+    trace = traced.trace
+    if table not in trace.tables:
+        trace.tables.append(table)
+    for index in indices:
+        if kind_of(index) == "f32":
+            raise refuse("an f32 as an index of a table")
+    names = ", ".join(trace.to(index, "i32").name for index in indices)
+    return trace.emit(f"attn.table_read {trace.tables.index(table)}[{names}] : {kind}", kind)
 
 
 def join(a, b, least: str = "i32") -> str:
@@ -234,7 +250,7 @@ def _make_refusal(what: str, hint: str = ""):
     return method
 
 
-_NO_TENSOR = "scalar code sees no tensors"
+_NO_TENSOR = "tensors are read through attn.Table"
 _NUMPY = {
     "add": operator.add, "subtract": operator.sub, "multiply": operator.mul,
     "divide": operator.truediv, "true_divide": operator.truediv,
@@ -385,7 +401,7 @@ def _parameters(function, kind: str) -> int:
         if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty
     ]  # fmt: skip
     count = len(required) - (1 if kind == "score" else 0)
-    if count not in (4, 6, 8) or any(p.kind is p.VAR_POSITIONAL for p in parameters):
+    if count not in (4, 6, 8):
         first = "score, " if kind == "score" else ""
         forms = " or ".join(f"({first}{_coordinates(rank)})" for rank in (1, 2))
         raise AttnError(
@@ -393,6 +409,15 @@ def _parameters(function, kind: str) -> int:
             f"but got {inspect.signature(function)}"
         )
     return count
+
+
+def takes_any_rank(function) -> bool:
+    """Whether coordinates come as ``*coordinates``."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    return any(p.kind is p.VAR_POSITIONAL for p in parameters)
 
 
 def trace(function, kind: str, rank: int | None = None) -> Code:
@@ -421,7 +446,8 @@ def trace(function, kind: str, rank: int | None = None) -> Code:
             f"but got {got}"
         )
     value = body.to(result, wanted)
-    return Code(kind, rank, "".join(body.lines) + f"  attn.yield {value.name} : {wanted}\n")
+    lines = "".join(body.lines) + f"  attn.yield {value.name} : {wanted}\n"
+    return Code(kind, rank, lines, tuple(body.tables))
 
 
 def _call(function, values):

@@ -1,17 +1,14 @@
 """Patterns that are made of others.
 
-Each expands to bands, blocks, ranges and generated predicates for the rank at hand.
-What a band, a block or a range says, the compiler knows of whole tiles; a predicate is
-asked for each pair.
+Each expands to bands, blocks, ranges and relations for the rank at hand.
 """
 
 from __future__ import annotations
 
-from . import _tracing
 from .errors import AttnError
 from .patterns import (
-    AllOf, AnyOf, Band, Causal, Full, Halo, Ints, Pattern, Predicate, Range, Symbols,
-    _entries, _integer, _per_axis,
+    AllOf, AnyOf, Band, Causal, Full, Halo, Ints, Pattern, PowerOfTwo, Range, Relation,
+    Symbols, _entries, _integer, _per_axis,
 )  # fmt: skip
 
 
@@ -43,13 +40,12 @@ def _check_axis(axis: int, rank: int) -> None:
         )
 
 
-def generated(rank: int, condition) -> Predicate:
-    """The predicate ``condition(q, k)`` on tuples of ``rank`` coordinates."""
-
-    def function(b, h, *x):
-        return condition(x[:rank], x[rank:])
-
-    return Predicate(_tracing.trace(function, "predicate", rank))
+def congruent(steps) -> Relation:
+    """(q - k) mod step == 0 on every axis."""
+    q = [f"q{axis}" for axis in range(len(steps))]
+    k = [f"k{axis}" for axis in range(len(steps))]
+    terms = [f"({x} - {y}) mod {step}" for x, y, step in zip(q, k, steps) if step > 1]
+    return Relation(f"({', '.join(['b', 'h', *q, *k])}) -> ({', '.join(terms)})")
 
 
 class Composite(Pattern):
@@ -89,17 +85,8 @@ class Dilated(Composite):
         reach = [w * d for w, d in zip(windows, steps)]
         parts: list[Pattern] = [Band(-r, r, axis=axis) for axis, r in enumerate(reach)]
         if any(step > 1 for step in steps):
-            parts.append(generated(rank, lambda q, k: _congruent(q, k, steps)))
+            parts.append(congruent(steps))
         return parts[0] if len(parts) == 1 else AllOf(*parts)
-
-
-def _congruent(q, k, steps):
-    """Whether q - k is a multiple of the step on every axis."""
-    result = True
-    for x, y, step in zip(q, k, steps):
-        if step > 1:
-            result = result & ((x - y) % step == 0)
-    return result
 
 
 class Strided(Composite):
@@ -121,7 +108,7 @@ class Strided(Composite):
         steps = _entries("stride", self._fields[0], rank)
         if all(step == 1 for step in steps):
             return Full()
-        return generated(rank, lambda q, k: _congruent(q, k, steps))
+        return congruent(steps)
 
 
 class PrefixLM(Composite):
@@ -194,11 +181,7 @@ class Power(Composite):
             raise AttnError(f"expected the grid of Power to be of 1 axis, but got {rank}")
         block, window, sink = self._fields
 
-        def far(q, k):
-            d = q[0] // block - k[0] // block
-            return d & (d - 1) == 0
-
-        seen: Pattern = generated(1, far)
+        seen: Pattern = PowerOfTwo(block)
         if window > 0:
             seen = AnyOf(Halo(block, (window - 1) * block), seen)
         if sink > 0:

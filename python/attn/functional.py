@@ -5,12 +5,13 @@ from __future__ import annotations
 from ._library import library
 from ._tensors import on_device_of, operands, rank_of, target_of
 from .errors import AttnError
-from .kernel import score_text
+from .kernel import lowered
 from .patterns import Pattern
 
 
 def attention(
-    query, key, value, pattern, *, scale=None, score=None, return_lse=False, layout="heads_last"
+    query, key, value, pattern, *, scale=None, score=None, sink=None, return_lse=False,
+    layout="heads_last",
 ):  # fmt: skip
     """Softmax attention over the keys that ``pattern`` admits.
 
@@ -23,6 +24,8 @@ def attention(
     score: a function (score, b, h, q.., k..) of the scaled product and where it stands
         to the score that the softmax sees, traced to code of the kernel; or an
         ``attn.Score``, which is traced once; or the text of an ``attn.score`` op.
+    sink: shape (H,), floats: one more key that every query of a head sees, of this score
+        and of value 0; lse holds it, too. An ``attn.Table`` of them saves the conversion.
     layout: ``"heads_last"`` as above, or ``"heads_first"``: (B, H, *grid, D).
     Returns out, (B, *grid, H, Dv) in the dtype of query; with ``return_lse`` the pair
         (out, lse), lse of shape (B, *grid, H) in f32: the natural logarithm of the sum of
@@ -37,14 +40,11 @@ def attention(
         )
     call = operands(query, key, value, return_lse)
     rank = rank_of(query)
-    text, symbols, tables = pattern._lowered(rank)
-    name = ""
-    if score is not None:
-        name, code = score_text(score, rank)
-        symbols += code
+    text, symbols, name, tables, sink_table = lowered(pattern, rank, score, sink)
     with on_device_of(query):
         library().attention(
             call.query, call.key, call.value, call.out, call.lse, tables or None,
             text, layout, target_of(query), scale, call.words, symbols, name,
+            sink_table,
         )  # fmt: skip
     return (call.result, call.lse) if return_lse else call.result

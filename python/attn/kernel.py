@@ -6,10 +6,10 @@ import json
 
 from ._library import library
 from ._tensors import on_device_of, operands
-from .documents import table_of
 from .errors import AttnError
 from .patterns import Pattern
 from .scalar import Score
+from .tables import Table
 
 _TEXT_FORMS = ("fmha", "scheduled", "llvm", "ptx")
 
@@ -25,6 +25,7 @@ def module(
     return_lse: bool = False,
     scale: float | None = None,
     score=None,
+    sink=None,
 ) -> str:
     """The module that computes ``pattern``, as text for ``compile`` and attn-opt.
 
@@ -33,6 +34,7 @@ def module(
     dtype: ``"f32"``, ``"f16"`` or ``"bf16"``. scale: default 1 / sqrt(head_dim).
     score: a function (score, b, h, q.., k..) -> score, applied to the scaled product
         before the mask; the text of an ``attn.score`` op; or an ``attn.Score``.
+    sink: one logit a query head, as ``attn.attention`` takes it.
     The same arguments give the same text.
     """
     if not isinstance(pattern, Pattern):
@@ -40,12 +42,33 @@ def module(
             f"expected 'pattern' to be an attn pattern such as attn.Full(), but got {pattern!r}"
         )
     rank = _rank(pattern, rank)
-    text, symbols, tables = pattern._lowered(rank)
-    name, code = score_text(score, rank)
+    text, symbols, name, tables, sink_table = lowered(pattern, rank, score, sink)
     return attention_module(
-        text, symbols + code, rank, head_dim=head_dim, value_dim=value_dim, dtype=dtype,
+        text, symbols, rank, head_dim=head_dim, value_dim=value_dim, dtype=dtype,
         layout=layout, return_lse=return_lse, scale=scale, score=name, tables=tables,
+        sink=sink_table,
     )  # fmt: skip
+
+
+def lowered(pattern: Pattern, rank: int, score, sink) -> tuple[str, str, str, tuple, int]:
+    """A call's pattern, ops, score symbol, tables, and the sink's table or -1."""
+    text, symbols, tables = pattern._lowered(rank)
+    name = ""
+    if score is not None:
+        score = score if isinstance(score, Score) else Score(score)
+        name, code = "@score", score.code_for(rank)
+        symbols += code.text("score", range(len(tables), len(tables) + len(code.tables)))
+        tables += tuple(table.table for table in code.tables)
+    if sink is None:
+        return text, symbols, name, tables, -1
+    return text, symbols, name, (*tables, _sink(sink)), len(tables)
+
+
+def _sink(sink):
+    table = (sink if isinstance(sink, Table) else Table(sink, "sink", most=1)).table
+    if "float" not in str(table.dtype):
+        raise AttnError(f"expected 'sink' to be of floats, but got {table.dtype}")
+    return table
 
 
 def _rank(pattern: Pattern, rank: int | None) -> int:
@@ -57,25 +80,19 @@ def _rank(pattern: Pattern, rank: int | None) -> int:
 
 def attention_module(
     text: str, symbols: str, rank: int, *, head_dim=64, value_dim=None, dtype="f32",
-    layout="heads_last", return_lse=False, scale=None, score="", tables=(),
+    layout="heads_last", return_lse=False, scale=None, score="", tables=(), sink=-1,
 ) -> str:  # fmt: skip
     """The module of one attention; text: its pattern, symbols: ops, score: ``@name``."""
-    dims = "".join(str(table.ndim) for table in tables)
+    types = "".join(
+        ("i" if "int" in str(table.dtype) else "f") + str(table.ndim) for table in tables
+    )
     value_dim = head_dim if value_dim is None else value_dim
     number = "" if scale is None else repr(float(scale))
     made = library().make_module(
         text, dtype, rank, head_dim, value_dim, layout, return_lse, number, symbols, score,
-        dims,
+        types, sink,
     )  # fmt: skip
     return str(made)
-
-
-def score_text(score, rank: int) -> tuple[str, str]:
-    """The symbol of a score function and its op; empty texts for None."""
-    if score is None:
-        return "", ""
-    score = score if isinstance(score, Score) else Score(score)
-    return "@score", score.text(rank)
 
 
 def canonical(text: str) -> str:
@@ -92,12 +109,14 @@ def compile(source, target: str = "cpu", *, emit: str = "run", dtype: str | None
         ``object`` (bytes), or ``run``: ready to call.
     dtype: default f32 on the CPU, bf16 on a GPU.
     shape: for a Pattern, the other arguments of ``module``: rank, head_dim,
-        value_dim, layout, return_lse, scale, score.
+        value_dim, layout, return_lse, scale, score, sink.
     Raises AttnError with the compiler's diagnostic.
     """
     tables: tuple = ()
     if isinstance(source, Pattern):
-        tables = source._lowered(_rank(source, shape.get("rank")))[2]
+        tables = lowered(
+            source, _rank(source, shape.get("rank")), shape.get("score"), shape.get("sink")
+        )[3]
         source = module(source, dtype=dtype or ("f32" if target == "cpu" else "bf16"), **shape)
     elif shape or dtype is not None:
         names = ", ".join([*shape, *(["dtype"] if dtype is not None else [])])
@@ -175,8 +194,9 @@ class Kernel:
     def __call__(self, query, key, value, *, scale=None, tables=None, threads=0):
         """Runs the kernel; arguments and result as those of ``attn.attention``.
 
-        tables: the ids of its documents, by number, each as ``attn.Document`` takes
-            them; default: those of the pattern that was compiled.
+        tables: its tables by number, each as ``attn.Table`` takes it: the ids of its
+            documents, what its functions read, its sink; default: those that it was
+            compiled for.
         The result is the pair (out, lse) if the kernel has an lse. threads: of
         the CPU; 0 for all cores. A GPU kernel takes CUDA tensors.
         """
@@ -206,7 +226,7 @@ class Kernel:
         if tables is None:
             tables = self._tables
         else:
-            tables = tuple(table_of(f"tables[{i}]", ids) for i, ids in enumerate(tables))
+            tables = tuple(Table(source, f"tables[{i}]").table for i, source in enumerate(tables))
         with on_device_of(query):
             library().run_kernel(
                 self._number, call.query, call.key, call.value, call.out, call.lse,

@@ -15,6 +15,7 @@ from typing import Union
 from . import scalar
 from ._code import Code
 from .errors import AttnError
+from .tables import Table
 
 Ints = Union[int, Sequence[int]]
 Bools = Union[bool, Sequence[bool]]
@@ -71,17 +72,22 @@ class Symbols:
         self._tables: dict[tuple, int] = {}
 
     def name(self, code: Code) -> str:
+        for table in code.tables:
+            self.table(table)
         return self._names.setdefault(code, f"{code.kind}{len(self._names)}")
 
-    def table(self, ids, axis: int) -> int:
-        """The number of the table ``ids``; a table serves one axis."""
-        return self._tables.setdefault((ids, axis), len(self._tables))
+    def table(self, table, axis: int | None = None) -> int:
+        """The number of an ``attn.Table``; one of documents serves one axis."""
+        return self._tables.setdefault((table, axis), len(self._tables))
 
     def text(self) -> str:
-        return "".join(code.text(name) for code, name in self._names.items())
+        return "".join(
+            code.text(name, [self.table(table) for table in code.tables])
+            for code, name in self._names.items()
+        )
 
     def tables(self) -> tuple:
-        return tuple(ids.table for ids, _ in self._tables)
+        return tuple(table.table for table, _ in self._tables)
 
 
 class Pattern:
@@ -231,7 +237,10 @@ class Neighborhood(_Grid):
         (1 <= stride <= window).
     dilation: tokens x and x + dilation are neighbors.
     causal: per axis, hide the keys behind the query.
-    boundary: ``"clamp"``: what happens at the edges, as above.
+    boundary: ``"clamp"``: what happens at the edges, as above; ``"mask"``: windows stay
+        centered, and keys outside the grid do not exist; ``"wrap"``: the grid is a torus.
+    head_windows: the windows of each query head, integers of shape (H,) or (H, axes), each
+        at most ``window``; an array as ``attn.Table`` takes it.
     An int or bool applies to every axis; a tuple has one entry per axis.
     Query and key grids must be equal.
     Source: Hassani et al. 2025 (generalized neighborhood attention).
@@ -239,7 +248,7 @@ class Neighborhood(_Grid):
 
     __slots__ = ()
     _mnemonic = "neighborhood"
-    _names = ("window", "stride", "dilation", "causal")
+    _names = ("window", "stride", "dilation", "causal", "boundary", "head_windows")
 
     def __init__(
         self,
@@ -248,15 +257,68 @@ class Neighborhood(_Grid):
         dilation: Ints = 1,
         causal: Bools = False,
         boundary: str = "clamp",
+        head_windows=None,
     ):
-        if boundary != "clamp":
-            raise AttnError(f"expected 'boundary' to be 'clamp', but got {boundary!r}")
+        if boundary not in ("clamp", "mask", "wrap"):
+            raise AttnError(
+                f"expected 'boundary' to be 'clamp', 'mask' or 'wrap', but got {boundary!r}"
+            )
+        if head_windows is not None and not isinstance(head_windows, HeadWindows):
+            head_windows = HeadWindows(head_windows)
         super().__init__(
             _per_axis("window", window, _integer),
             _per_axis("stride", stride, _integer),
             _per_axis("dilation", dilation, _integer),
             _per_axis("causal", causal, _boolean),
+            boundary,
+            head_windows,
         )
+
+    def bind(self, rank: int) -> Pattern:
+        lists = [_entries(n, f, rank) for n, f in zip(self._names[:4], self._fields)]
+        return Neighborhood(*lists, *self._fields[4:])
+
+    def _print(self, rank: int, symbols: Symbols) -> str:
+        parts = [f"{n} = {_list(n, f, rank)}" for n, f in zip(self._names[:4], self._fields)]
+        boundary, head_windows = self._fields[4:]
+        if boundary != "clamp":
+            parts.append(f"boundary = {boundary}")
+        if head_windows is not None:
+            parts.append(f"window_table = {symbols.table(head_windows.rows(rank))}")
+        return f"#attn.neighborhood<{', '.join(parts)}>"
+
+
+class HeadWindows:
+    """The windows of each head, as a table of one row a head for each rank."""
+
+    __slots__ = ("table", "_rows")
+
+    def __init__(self, source):
+        self.table = Table(source, "head_windows", most=2, integers=True)
+        self._rows: dict[int, Table] = {}
+
+    def rows(self, rank: int) -> Table:
+        table = self.table.table
+        if table.ndim == 2 and table.shape[1] != rank:
+            raise AttnError(
+                f"expected 'head_windows' to be of {rank} columns, one per grid axis, "
+                f"but got {table.shape[1]}"
+            )
+        if rank not in self._rows:
+            wide = table if table.ndim == 2 else table.repeat(rank).reshape(-1, rank)
+            if table.ndim == 1 and not hasattr(table, "flags"):  # PyTorch's repeat tiles
+                wide = table.reshape(-1, 1).expand(-1, rank).contiguous()
+            self._rows[rank] = Table(wide, "head_windows")
+        return self._rows[rank]
+
+    def __eq__(self, other) -> bool:
+        return isinstance(other, HeadWindows) and self.table == other.table
+
+    def __hash__(self) -> int:
+        return hash(self.table)
+
+    def __repr__(self) -> str:
+        return repr(self.table)
 
 
 class Band(Pattern):
@@ -389,22 +451,137 @@ class Halo(_Grid):
     Each block of queries sees its own tokens and a halo around them.
     block, halo: tokens per axis; ints apply to every axis, tuples have one entry
         per axis. Grids may differ.
-    boundary: ``"mask"``: keys outside the grid do not exist.
+    boundary: ``"mask"``: keys outside the grid do not exist; ``"zero_pad"``: they are zeros:
+        each counts in the softmax with the score of a key of zeros, and adds nothing.
     Source: Vaswani et al. 2021 (HaloNet).
     """
 
     __slots__ = ()
     _mnemonic = "halo"
-    _names = ("block", "halo")
+    _names = ("block", "halo", "boundary")
 
     def __init__(self, block: Ints, halo: Ints, boundary: str = "mask"):
-        if boundary == "zero_pad":
+        if boundary not in ("mask", "zero_pad"):
             raise AttnError(
-                "expected 'boundary' to be 'mask', but got 'zero_pad', which is not supported yet"
+                f"expected 'boundary' to be 'mask' or 'zero_pad', but got {boundary!r}"
             )
-        if boundary != "mask":
-            raise AttnError(f"expected 'boundary' to be 'mask', but got {boundary!r}")
-        super().__init__(_per_axis("block", block, _integer), _per_axis("halo", halo, _integer))
+        super().__init__(
+            _per_axis("block", block, _integer), _per_axis("halo", halo, _integer), boundary
+        )
+
+    def bind(self, rank: int) -> Pattern:
+        lists = [_entries(n, f, rank) for n, f in zip(self._names[:2], self._fields)]
+        return Halo(*lists, self._fields[2])
+
+    def _print(self, rank: int, symbols: Symbols) -> str:
+        parts = [f"{n} = {_list(n, f, rank)}" for n, f in zip(self._names[:2], self._fields)]
+        if self._fields[2] != "mask":
+            parts.append(f"boundary = {self._fields[2]}")
+        return f"#attn.halo<{', '.join(parts)}>"
+
+
+class PowerOfTwo(Pattern):
+    """d = q // block - k // block is 0 or a power of two, along one axis.
+
+    block: tokens of a block, >= 1. axis: the grid axis that q and k count on.
+    Query and key grids may differ.
+    Source: PowerAttention, Chen et al. 2025.
+    """
+
+    __slots__ = ()
+    _names = ("block", "axis")
+
+    def __init__(self, block: int, axis: int = 0):
+        super().__init__(_integer("block", block), _integer("axis", axis))
+
+    def bind(self, rank: int) -> PowerOfTwo:
+        return self
+
+    def _print(self, rank: int, symbols: Symbols) -> str:
+        block, axis = self._fields
+        return f"#attn.power_of_two<block = {block}{f', axis = {axis}' if axis else ''}>"
+
+
+class Read:
+    """An entry of a table, for a Relation.
+
+    table: an array of integers as ``attn.Table`` takes it.
+    at: the place of the entry, an affine map of (batch, head, query.., key..) and the reads
+        before it: ``"(b, h, q, k) -> (b, q)"``.
+    sorted: that no row ever decreases: then whole tiles are judged by their corners.
+    """
+
+    __slots__ = ("table", "at", "sorted")
+
+    def __init__(self, table, at: str, sorted: bool = False):
+        made = isinstance(table, Table)
+        self.table = table if made else Table(table, "table", most=2, integers=True)
+        self.at = at.strip()
+        self.sorted = _boolean("sorted", sorted)
+
+    def _print(self, symbols: Symbols) -> str:
+        order = ", sorted" if self.sorted else ""
+        number = symbols.table(self.table)
+        return f"#attn.read<table = {number}, at = affine_map<{self.at}>{order}>"
+
+    def __eq__(self, other) -> bool:
+        return isinstance(other, Read) and (self.table, self.at, self.sorted) == (
+            other.table, other.at, other.sorted,
+        )  # fmt: skip
+
+    def __hash__(self) -> int:
+        return hash((self.table, self.at, self.sorted))
+
+    def __repr__(self) -> str:
+        return f"Read({self.table!r}, {self.at!r}, sorted={self.sorted})"
+
+
+class Relation(Pattern):
+    """Affine functions of q and k are zero, and others not negative.
+
+    zero, nonnegative: affine maps of (batch, head, query coordinates, key coordinates), or
+        None: ``zero="(b, h, q, k) -> ((q - k) mod 7)"``, with constant factors, ``floordiv``,
+        ``ceildiv`` and ``mod``. All their results must be 0, or >= 0.
+    reads: Reads of tables, which symbols stand for in their order:
+        ``"(b, h, q, k)[x, y] -> (x - y)"``.
+    Tiles are judged by the intervals of each function: those that cannot hold a visible
+    pair are skipped, where a Predicate tests each pair of each tile.
+    The number of dimensions fixes the rank. Query and key grids may differ.
+    """
+
+    __slots__ = ()
+    _names = ("zero", "nonnegative", "reads")
+
+    def __init__(self, zero: str | None = None, nonnegative: str | None = None, reads=()):
+        maps = {"zero": zero, "nonnegative": nonnegative}
+        for name, text in maps.items():
+            if text is not None and not isinstance(text, str):
+                raise AttnError(
+                    f"expected '{name}' to be the text of an affine map, but got {text!r}"
+                )
+        if zero is None and nonnegative is None:
+            raise AttnError("expected 'zero' or 'nonnegative' to be given, but got neither")
+        super().__init__(zero and zero.strip(), nonnegative and nonnegative.strip(), tuple(reads))
+
+    @property
+    def rank(self) -> int:
+        dimensions = (self._fields[0] or self._fields[1]).partition(")")[0]
+        return (dimensions.count(",") - 1) // 2
+
+    def bind(self, rank: int) -> Pattern:
+        if self._fields[2]:
+            return self
+        from ._parse import parse
+
+        return parse(self.to_mlir(rank))
+
+    def _print(self, rank: int, symbols: Symbols) -> str:
+        maps = zip(self._names[:2], self._fields[:2])
+        parts = [f"{name} = affine_map<{text}>" for name, text in maps if text]
+        if self._fields[2]:
+            reads = ", ".join(read._print(symbols) for read in self._fields[2])
+            parts.append(f"reads = [{reads}]")
+        return f"#attn.relation<{', '.join(parts)}>"
 
 
 class Predicate(Pattern):
@@ -416,8 +593,9 @@ class Predicate(Pattern):
         &, | and ~, and the functions of ``attn`` (where, minimum, ...). Integers wrap
         at 32 bits; // and % round down as Python's; a divisor that is 0 at run time
         counts as 1.
-    The number of parameters fixes the rank. Every tile is visited and masked;
-    ``Band(...) & Predicate(...)`` visits only those of the band.
+    The number of parameters fixes the rank; a function (b, h, *coordinates) fits every
+    rank. Each tile's pairs are tested once for given extents, and empty tiles skipped;
+    ``Band(...) & Predicate(...)`` tests only those of the band.
     Raises AttnError for what cannot be traced.
     """
 
@@ -428,18 +606,18 @@ class Predicate(Pattern):
 
     @property
     def rank(self) -> int | None:
-        return self._fields[0].rank
+        source = self._fields[0]
+        return source.rank if isinstance(source, Code) else None
 
     def bind(self, rank: int) -> Predicate:
-        scalar.check_rank(self._fields[0], rank)
-        return self
+        return Predicate(scalar.code_for(self._fields[0], "predicate", rank))
 
     def _print(self, rank: int, symbols: Symbols) -> str:
-        scalar.check_rank(self._fields[0], rank)
-        return f"#attn.predicate<@{symbols.name(self._fields[0])}>"
+        code = scalar.code_for(self._fields[0], "predicate", rank)
+        return f"#attn.predicate<@{symbols.name(code)}>"
 
     def __repr__(self) -> str:
-        return f"Predicate({self._fields[0].text('predicate')!r})"
+        return f"Predicate({scalar.spell(self._fields[0], 'predicate')})"
 
 
 class _Parts(Pattern):

@@ -74,45 +74,61 @@ class Score:
     source: a function (score, b, h, q.., k..) -> number, with one q and one k per
         grid axis, or the text of an ``attn.score`` op. ``score`` is the scaled product
         of query and key in f32; b, h and the coordinates are i32 (integers wrap at 32
-        bits); // and % round down as Python's, / gives f32, and a divisor that is 0 at
+        bits); a function (score, b, h, *coordinates) fits every rank; // and % round down as Python's, / gives f32, and a divisor that is 0 at
         run time counts as 1.
     Raises AttnError for what cannot be traced.
     ``attn.attention(..., score=function)`` traces at each call; a Score does not.
     """
 
-    __slots__ = ("code", "_text")
+    __slots__ = ("source",)
 
     def __init__(self, source):
-        self.code = scalar_code(source, "score")
-        self._text = self.code.text("score")
+        self.source = scalar_code(source, "score")
 
-    def text(self, rank: int) -> str:
-        """The op ``attn.score @score``, if it fits a grid of ``rank`` axes."""
-        check_rank(self.code, rank)
-        return self._text
+    def code_for(self, rank: int) -> Code:
+        """The code for a grid of ``rank`` axes."""
+        return code_for(self.source, "score", rank)
 
     def __eq__(self, other) -> bool:
-        return isinstance(other, Score) and self.code == other.code
+        return isinstance(other, Score) and self.source == other.source
 
     def __hash__(self) -> int:
-        return hash(self.code)
+        return hash(self.source)
 
     def __repr__(self) -> str:
-        return f"Score({self._text!r})"
+        return f"Score({spell(self.source, 'score')})"
 
 
-def scalar_code(source, kind: str) -> Code:
-    """The code of a function, of an op's text, or of code itself."""
+def scalar_code(source, kind: str):
+    """The code of a function, of an op's text, or of code itself.
+
+    A function of ``*coordinates`` stays what it is: it is traced for each rank.
+    """
     if isinstance(source, Code):
         return source
     if isinstance(source, str):
         return code_of_text(source, kind)
     if callable(source):
+        if _tracing.takes_any_rank(source):
+            return source
         return _tracing.trace(source, kind)
     raise AttnError(
         f"expected the {kind} to be a function or the text of an attn.{kind} op, "
         f"but got {source!r}"
     )
+
+
+def code_for(source, kind: str, rank: int) -> Code:
+    """What ``scalar_code`` gave, as code for a grid of ``rank`` axes."""
+    if not isinstance(source, Code):
+        return _tracing.trace(source, kind, rank)
+    check_rank(source, rank)
+    return source
+
+
+def spell(source, kind: str) -> str:
+    """What ``scalar_code`` gave, for a repr."""
+    return repr(source.text(kind)) if isinstance(source, Code) else repr(source)
 
 
 def check_rank(code: Code, rank: int) -> None:

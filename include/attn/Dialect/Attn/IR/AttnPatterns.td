@@ -270,23 +270,29 @@ def Attn_ReadAttr : Attn_Attr<"Read", "read"> {
 def Attn_RelationAttr : Attn_FreePattern<"Relation", "relation"> {
   let summary = "affine equations and inequalities between query and key";
   let description = [{
-    Visible iff every constraint of the set holds for the dimensions (batch, head,
-    query coordinates, key coordinates). Constraints are sums of coordinates with
-    constant factors, `floordiv`, `mod`, and the entries of tables, which the
-    set's symbols stand for, `reads` in their order. They are computed in 32 bits.
-    Boxes of pairs are judged by intervals of each constraint.
+    Visible iff every result of the map `zero` is 0 and every result of
+    `nonnegative` is >= 0. The maps' dimensions are batch, head, query coordinates
+    and key coordinates; their symbols are entries of tables, `reads` in their
+    order. Expressions are sums with constant factors, `floordiv`, `ceildiv` and
+    `mod`, computed in 32 bits. Boxes of pairs are judged by the intervals that
+    each expression takes. Either map may be left out.
 
-    (C1) An even number of dimensions from 4 to 8, as many symbols as reads.
-    (C2) Expressions are affine with constant coefficients in [-2^30, 2^30], and
-    divisors are > 0. (C3) Read `i` has the set's dimensions and `i` symbols.
+    (C1) The maps have an even number of dimensions from 4 to 8, the same, and as
+    many symbols as there are reads. (C2) Factors are constants, divisors are
+    constants > 0, and constants are in [-2^30, 2^30]. (C3) Read `i` has the maps'
+    dimensions and at most `i` symbols.
 
     Example:
     ```mlir
-    #attn.relation<affine_set<(b, h, q, k)[x, y] : (x - y == 0, q - k >= 0)>, reads = [#attn.read<table = 0, at = affine_map<(b, h, q, k) -> (q)>, sorted>, #attn.read<table = 0, at = affine_map<(b, h, q, k)[x] -> (k)>, sorted>]>
+    #attn.relation<zero = affine_map<(b, h, q, k) -> ((q - k) mod 3)>, nonnegative = affine_map<(b, h, q, k) -> (q - k)>>
     ```
   }];
-  let parameters = (ins "::mlir::IntegerSet":$set,
+  let parameters = (ins "::mlir::AffineMap":$zero, "::mlir::AffineMap":$nonnegative,
                         ArrayRefParameter<"::mlir::attn::ReadAttr">:$reads);
+  let extraClassDeclaration = [{
+    /// The maps that are there.
+    ::llvm::SmallVector<::mlir::AffineMap, 2> getMaps() const;
+  }];
 }
 
 def Attn_SameAttr : Attn_FreePattern<"Same", "same"> {

@@ -8,8 +8,6 @@
 #include "NamedParameters.h"
 #include "attn/Dialect/Attn/IR/Attn.h"
 
-#include "mlir/IR/AffineExpr.h"
-
 using namespace mlir;
 using namespace mlir::attn;
 
@@ -51,11 +49,16 @@ Attribute ReadAttr::parse(AsmParser &parser, Type) {
                     table, at.getValue(), sorted);
 }
 
-void ReadAttr::print(AsmPrinter &printer) const {
-  // Written out: aliases would part the pattern from its text.
-  printer << "<table = " << getTable() << ", at = affine_map<";
-  getAt().print(printer.getStream());
+/// Written out: an alias would part the pattern from its text.
+static void printMap(AsmPrinter &printer, AffineMap map) {
+  printer << "affine_map<";
+  map.print(printer.getStream());
   printer << ">";
+}
+
+void ReadAttr::print(AsmPrinter &printer) const {
+  printer << "<table = " << getTable() << ", at = ";
+  printMap(printer, getAt());
   if (getSorted())
     printer << ", sorted";
   printer << ">";
@@ -112,27 +115,51 @@ LogicalResult ReadAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 // relation
 //===----------------------------------------------------------------------===//
 
+SmallVector<AffineMap, 2> RelationAttr::getMaps() const {
+  SmallVector<AffineMap, 2> maps;
+  for (AffineMap map : {getZero(), getNonnegative()})
+    if (map)
+      maps.push_back(map);
+  return maps;
+}
+
 Attribute RelationAttr::parse(AsmParser &parser, Type) {
   SMLoc loc = parser.getCurrentLocation();
-  IntegerSetAttr set;
+  AffineMap zero, nonnegative;
   SmallVector<ReadAttr> reads;
-  if (parser.parseLess() || parser.parseAttribute(set))
-    return {};
-  auto parseRead = [&] { return parser.parseAttribute(reads.emplace_back()); };
-  if (succeeded(parser.parseOptionalComma()) &&
-      (parser.parseKeyword("reads") || parser.parseEqual() ||
-       parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseRead)))
-    return {};
-  if (parser.parseGreater())
+  auto parseMap = [&](AffineMap &map) -> ParseResult {
+    AffineMapAttr attr;
+    if (parser.parseAttribute(attr))
+      return failure();
+    map = attr.getValue();
+    return success();
+  };
+  auto parseZero = [&] { return parseMap(zero); };
+  auto parseNonnegative = [&] { return parseMap(nonnegative); };
+  auto parseReads = [&] {
+    return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
+      return parser.parseAttribute(reads.emplace_back());
+    });
+  };
+  NamedParameter parameters[] = {{"zero", parseZero},
+                                 {"nonnegative", parseNonnegative},
+                                 {"reads", parseReads}};
+  if (parseNamedParameters(parser, parameters))
     return {};
   return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
-                    set.getValue(), ArrayRef<ReadAttr>(reads));
+                    zero, nonnegative, ArrayRef<ReadAttr>(reads));
 }
 
 void RelationAttr::print(AsmPrinter &printer) const {
-  printer << "<affine_set<";
-  getSet().print(printer.getStream());
-  printer << ">";
+  bool first = true;
+  printer << "<";
+  for (auto [name, map] : {std::pair<StringRef, AffineMap>{"zero", getZero()},
+                           {"nonnegative", getNonnegative()}}) {
+    if (!map)
+      continue;
+    printer << (std::exchange(first, false) ? "" : ", ") << name << " = ";
+    printMap(printer, map);
+  }
   if (!getReads().empty()) {
     printer << ", reads = [";
     llvm::interleaveComma(getReads(), printer);
@@ -142,18 +169,28 @@ void RelationAttr::print(AsmPrinter &printer) const {
 }
 
 LogicalResult RelationAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                   IntegerSet set, ArrayRef<ReadAttr> reads) {
-  unsigned dims = set.getNumDims();
-  if (dims < 4 || dims > 8 || dims % 2 != 0) // relation_c1
+                                   AffineMap zero, AffineMap nonnegative,
+                                   ArrayRef<ReadAttr> reads) {
+  if (!zero && !nonnegative) // relation_c1
+    return emitError()
+           << "expected 'zero' or 'nonnegative' to be given, but got "
+              "neither";
+  unsigned dims = (zero ? zero : nonnegative).getNumDims();
+  if (dims < 4 || dims > 8 || dims % 2 != 0)
     return emitError() << "expected batch, head, query and key coordinates as "
                           "4, 6 or 8 dimensions, but got "
                        << dims;
-  if (set.getNumSymbols() != reads.size())
-    return emitError() << "expected as many 'reads' as the set has symbols, "
-                       << set.getNumSymbols() << ", but got " << reads.size();
-  for (AffineExpr expr : set.getConstraints()) // relation_c2
-    if (failed(verifyExpression(emitError, expr)))
-      return failure();
+  for (AffineMap map : {zero, nonnegative}) {
+    if (!map)
+      continue;
+    if (map.getNumDims() != dims || map.getNumSymbols() != reads.size())
+      return emitError() << "expected maps of " << dims << " dimensions and "
+                         << reads.size() << " symbols, one a read, but got "
+                         << map.getNumDims() << " and " << map.getNumSymbols();
+    for (AffineExpr expr : map.getResults()) // relation_c2
+      if (failed(verifyExpression(emitError, expr)))
+        return failure();
+  }
   for (auto [index, read] : llvm::enumerate(reads)) { // relation_c3
     AffineMap at = read.getAt();
     if (at.getNumDims() != dims || at.getNumSymbols() > index)
@@ -168,10 +205,11 @@ LogicalResult RelationAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 LogicalResult
 RelationAttr::verifyRank(function_ref<InFlightDiagnostic()> emitError,
                          int64_t rank) const {
-  if (getSet().getNumDims() != 2 + 2 * rank)
+  unsigned dims = getMaps().front().getNumDims();
+  if (dims != 2 + 2 * rank)
     return emitError() << "expected a relation of " << 2 + 2 * rank
                        << " dimensions for a grid of " << rank
-                       << " axes, but got " << getSet().getNumDims();
+                       << " axes, but got " << dims;
   return success();
 }
 
@@ -208,8 +246,22 @@ using Known = std::optional<Bounds>;
 /// Evaluates expressions on the bounds of their dimensions and symbols.
 class Evaluator {
 public:
-  Evaluator(IndexArith &arith, ArrayRef<Known> dims) : a(arith), dims(dims) {}
+  Evaluator(IndexArith &arith, ArrayRef<Known> dims, ArrayRef<ReadAttr> reads)
+      : a(arith), dims(dims) {
+    for (ReadAttr attr : reads)
+      read(attr);
+  }
 
+  /// Calls `visit` with the bounds of each constraint's expression, and whether
+  /// it is to be zero.
+  void forEach(const RelationAttr &attr,
+               function_ref<void(const Known &, bool)> visit) {
+    for (AffineMap map : attr.getMaps())
+      for (AffineExpr expr : map.getResults())
+        visit(evaluate(expr), map == attr.getZero());
+  }
+
+private:
   void read(ReadAttr attr) {
     SmallVector<Known, 2> index;
     for (AffineExpr expr : attr.getAt().getResults())
@@ -235,7 +287,6 @@ public:
     return byConstant(binary.getKind(), *left, right->low.constant);
   }
 
-private:
   Bounds add(const Bounds &x, const Bounds &y) {
     IndexValue low = a.add(x.low, y.low);
     if (x.isPoint() && y.isPoint())
@@ -298,80 +349,55 @@ IndexValue RelationAttr::admits(IndexArith &a, const PairPoint &point) const {
   for (ArrayRef<IndexValue> side : {ArrayRef(point.query), ArrayRef(point.key)})
     for (IndexValue token : side)
       dims.push_back(Bounds::at(token));
-  Evaluator evaluator(a, dims);
-  for (ReadAttr read : getReads())
-    evaluator.read(read);
+  Evaluator evaluator(a, dims, getReads());
   IndexValue visible = 1;
-  for (auto [expr, equal] :
-       llvm::zip(getSet().getConstraints(), getSet().getEqFlags())) {
-    Known value = evaluator.evaluate(expr);
+  evaluator.forEach(*this, [&](const Known &value, bool isZero) {
     if (value) // else without tables, where nothing is hidden
-      visible = a.both(visible, equal ? a.equal(value->low, 0)
-                                      : a.greaterEqual(value->low, 0));
-  }
+      visible = a.both(visible, isZero ? a.equal(value->low, 0)
+                                       : a.greaterEqual(value->low, 0));
+  });
   return visible;
 }
 
-namespace {
-/// The constraints of a relation on a box of pairs.
-class BoxConstraints {
-public:
-  BoxConstraints(IndexArith &a, const RelationAttr &attr,
-                 ArrayRef<AxisSpan> box)
-      : attr(attr), dims(boundsOf(a, box)), evaluator(a, dims) {
-    for (ReadAttr read : attr.getReads())
-      evaluator.read(read);
-  }
-
-  /// Calls `visit` with each constraint's bounds and whether it is an equation.
-  void forEach(function_ref<void(const Known &, bool)> visit) {
-    for (auto [expr, equal] :
-         llvm::zip(attr.getSet().getConstraints(), attr.getSet().getEqFlags()))
-      visit(evaluator.evaluate(expr), equal);
-  }
-
-private:
-  static SmallVector<Known, 8> boundsOf(IndexArith &a, ArrayRef<AxisSpan> box) {
-    SmallVector<Known, 8> dims{Bounds::at(a.getBatch()),
-                               Bounds::at(a.getHead())};
-    auto token = [&](const AxisSpan &span, IndexValue local) {
-      return a.add(span.frame.group, a.mul(local, span.frame.step));
-    };
-    for (const AxisSpan &span : box)
-      dims.push_back(Bounds{token(span, span.first), token(span, span.last)});
-    for (const AxisSpan &span : box)
-      dims.push_back(Bounds{token(span, span.keyBegin),
-                            token(span, a.sub(span.keyEnd, 1))});
-    return dims;
-  }
-
-  RelationAttr attr;
-  SmallVector<Known, 8> dims;
-  Evaluator evaluator;
-};
-} // namespace
+/// Batch, head and the tokens of a box of pairs.
+static SmallVector<Known, 8> boundsOf(IndexArith &a, ArrayRef<AxisSpan> box) {
+  SmallVector<Known, 8> dims{Bounds::at(a.getBatch()), Bounds::at(a.getHead())};
+  auto token = [&](const AxisSpan &span, IndexValue local) {
+    return a.add(span.frame.group, a.mul(local, span.frame.step));
+  };
+  for (const AxisSpan &span : box)
+    dims.push_back(Bounds{token(span, span.first), token(span, span.last)});
+  for (const AxisSpan &span : box)
+    dims.push_back(
+        Bounds{token(span, span.keyBegin), token(span, a.sub(span.keyEnd, 1))});
+  return dims;
+}
 
 IndexValue RelationAttr::covers(IndexArith &a, ArrayRef<AxisSpan> box) const {
   IndexValue all = 1;
-  BoxConstraints(a, *this, box).forEach([&](const Known &x, bool equal) {
-    if (!x)
-      all = 0;
-    else if (equal)
-      all = a.both(all, a.both(a.equal(x->low, 0), a.equal(x->high, 0)));
-    else
-      all = a.both(all, a.greaterEqual(x->low, 0));
-  });
+  SmallVector<Known, 8> dims = boundsOf(a, box);
+  Evaluator(a, dims, getReads())
+      .forEach(*this, [&](const Known &x, bool isZero) {
+        if (!x)
+          all = 0;
+        else if (isZero)
+          all = a.both(all, a.both(a.equal(x->low, 0), a.equal(x->high, 0)));
+        else
+          all = a.both(all, a.greaterEqual(x->low, 0));
+      });
   return all;
 }
 
 IndexValue RelationAttr::excludes(IndexArith &a, ArrayRef<AxisSpan> box) const {
   IndexValue none = 0;
-  BoxConstraints(a, *this, box).forEach([&](const Known &x, bool equal) {
-    if (!x)
-      return;
-    none = a.either(none, a.less(x->high, 0));
-    if (equal)
-      none = a.either(none, a.less(0, x->low));
-  });
+  SmallVector<Known, 8> dims = boundsOf(a, box);
+  Evaluator(a, dims, getReads())
+      .forEach(*this, [&](const Known &x, bool isZero) {
+        if (!x)
+          return;
+        none = a.either(none, a.less(x->high, 0));
+        if (isZero)
+          none = a.either(none, a.less(0, x->low));
+      });
   return none;
 }
