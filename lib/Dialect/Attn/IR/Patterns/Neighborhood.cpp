@@ -157,45 +157,76 @@ static Interval window(IndexArith &a, int64_t w, int64_t s, bool causal,
   return {begin, a.add(begin, w)};
 }
 
+/// Whole steps of `dilation` tokens before local coordinate `local`.
+static IndexValue stepsTo(IndexArith &a, const AxisFrame &frame,
+                          IndexValue local, int64_t dilation) {
+  return a.floorDiv(a.add(frame.group, a.mul(local, frame.step)), dilation);
+}
+
+/// The frame's coordinates inside `steps` of `dilation` tokens each.
+static Interval wholeSteps(IndexArith &a, const AxisFrame &frame,
+                           Interval steps, int64_t dilation) {
+  auto local = [&](IndexValue step) {
+    return a.ceilDiv(a.sub(a.mul(step, dilation), frame.group), frame.step);
+  };
+  return {local(steps.begin), local(steps.end)};
+}
+
 Interval NeighborhoodAttr::visibleKeys(IndexArith &a, int64_t axis,
                                        const AxisFrame &frame,
                                        IndexValue query) const {
   int64_t w = getWindow()[axis], s = getStride()[axis], d = getDilation()[axis];
   bool causal = getCausal()[axis];
   if (frame.step % d != 0) {
-    // Tokens of all groups mixed: whole steps around the window, with the
+    // Tokens of several groups mixed: whole steps around the window, with the
     // length that makes each end monotone and wide.
-    IndexValue i = a.floorDiv(query, d);
+    IndexValue i = stepsTo(a, frame, query, d);
     Interval early = window(a, w, s, causal, i, a.floorDiv(frame.keyExtent, d));
     Interval late = window(a, w, s, causal, i, a.ceilDiv(frame.keyExtent, d));
-    return {a.mul(early.begin, d), a.mul(late.end, d)};
+    return wholeSteps(a, frame, {early.begin, late.end}, d);
   }
   GroupFrame group(a, frame, getDilation()[axis]);
   return group.toFrame(
       a, window(a, w, s, causal, group.toGroup(a, query), group.length));
 }
 
-/// The inverse in closed form; source: the reference implementation's backward
-/// pass (arXiv:2504.16922), equal to brute force on all small cases.
-Interval NeighborhoodAttr::visibleQueries(IndexArith &a, int64_t axis,
-                                          const AxisFrame &frame,
-                                          IndexValue key) const {
-  int64_t w = getWindow()[axis], s = getStride()[axis];
-  GroupFrame group(a, frame, getDilation()[axis]);
-  IndexValue j = group.toGroup(a, key), n = group.length;
+/// The inverse in closed form: the queries of a dilation group with `n` tokens
+/// that see its key `j`. Source: the reference implementation's backward pass
+/// (arXiv:2504.16922), equal to brute force on all small cases.
+static Interval inverseWindow(IndexArith &a, int64_t w, int64_t s, bool causal,
+                              IndexValue j, IndexValue n) {
   // `select(c, x)` is x where c == 1, else 0.
   auto select = [&](IndexValue condition, IndexValue value) {
     return a.mul(condition, value);
   };
   IndexValue touchesEnd = a.greaterEqual(a.add(j, w), n);
-  if (getCausal()[axis]) {
+  if (causal) {
     IndexValue last = a.add(a.floorDiv(a.add(j, w), s), touchesEnd);
-    return group.toFrame(a, {j, a.min(a.mul(last, s), n)});
+    return {j, a.min(a.mul(last, s), n)};
   }
   int64_t left = w / 2, right = w - 1 - left, off = s - s / 2 - 1;
   IndexValue begin = select(a.greaterEqual(j, w),
                             a.mul(a.floorDiv(a.add(j, off - right), s), s));
   IndexValue inner = a.mul(a.floorDiv(a.add(j, left + off + 1), s), s);
   IndexValue end = a.add(inner, select(touchesEnd, a.sub(n, inner)));
-  return group.toFrame(a, {begin, a.min(end, n)});
+  return {begin, a.min(end, n)};
+}
+
+Interval NeighborhoodAttr::visibleQueries(IndexArith &a, int64_t axis,
+                                          const AxisFrame &frame,
+                                          IndexValue key) const {
+  int64_t w = getWindow()[axis], s = getStride()[axis], d = getDilation()[axis];
+  bool causal = getCausal()[axis];
+  if (frame.step % d != 0) {
+    // Near the end of the axis the shorter group may reach further.
+    IndexValue j = stepsTo(a, frame, key, d);
+    Interval brief =
+        inverseWindow(a, w, s, causal, j, a.floorDiv(frame.keyExtent, d));
+    Interval full =
+        inverseWindow(a, w, s, causal, j, a.ceilDiv(frame.keyExtent, d));
+    return wholeSteps(a, frame, {full.begin, a.max(brief.end, full.end)}, d);
+  }
+  GroupFrame group(a, frame, d);
+  return group.toFrame(
+      a, inverseWindow(a, w, s, causal, group.toGroup(a, key), group.length));
 }
