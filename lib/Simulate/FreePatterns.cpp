@@ -1,9 +1,9 @@
 //===- FreePatterns.cpp - Counting patterns that are no products ----------===//
 //
-// Every key tile inside the hulls is asked for its class, as a kernel does that
-// skips by `excludes` and masks unless `covers`. Visible pairs are counted by
-// halving boxes until they are certain; what the budget leaves, and every pair
-// that a predicate or a table decides, widens the bounds.
+// Visible pairs are counted tile by tile, by halving boxes until they are
+// certain, and the count of a tile on the fixed grid is its class. What the
+// budget leaves, and every pair that a predicate or a table decides, widens the
+// bounds; the tile then counts as visited and masked.
 //
 //===----------------------------------------------------------------------===//
 #include "AxisCount.h"
@@ -21,18 +21,28 @@ public:
   }
 
   Simulation run() {
-    // Halvings that one query tile may spend: all of them take about a second.
-    constexpr int64_t kHalvings = 1 << 20;
+    constexpr int64_t kTests = 1 << 19; // of all tiles: about a second
     SmallVector<int64_t, 3> counts = classes.queryCounts();
     int64_t tiles = 1;
     for (int64_t count : counts)
       tiles *= count;
-    budget = std::max<int64_t>(256, kHalvings / tiles);
+    budget = std::max<int64_t>(256, kTests / tiles);
+    searchLeft = kTests; // few query tiles may have most of the doubtful boxes
     forEachIndex(counts, [&](ArrayRef<int64_t> index) { addQueryTile(index); });
     return result;
   }
 
 private:
+  /// Least and most visible pairs.
+  struct Bounds {
+    double least = 0, most = 0;
+  };
+  /// A class, or Partial where the search for it was cut short.
+  struct Answer {
+    BoxClass kind;
+    bool decided = true;
+  };
+
   void addQueryTile(ArrayRef<int64_t> index) {
     IndexArith arith;
     SmallVector<AxisTile, 3> tile;
@@ -49,14 +59,18 @@ private:
       gridStarts.push_back(all.begin.constant / keyTile * keyTile);
     }
     result.queryTiles += 1;
-    left = budget;
-    addKeyTiles(result.fixedGrid, tile, gridStarts, ends, true);
-    addKeyTiles(result.windowStart, tile, starts, ends, false);
+    left += budget;
+    searchLeft += budget;
+    addKeyTiles(result.fixedGrid, tile, gridStarts, ends,
+                [&](ArrayRef<AxisSpan> box) { return classByPairs(box); });
+    searchLeft += budget;
+    addKeyTiles(result.windowStart, tile, starts, ends,
+                [&](ArrayRef<AxisSpan> box) { return classBySearch(box); });
   }
 
   void addKeyTiles(TilingCount &sum, ArrayRef<AxisTile> tile,
                    ArrayRef<int64_t> starts, ArrayRef<int64_t> ends,
-                   bool countPairs) {
+                   function_ref<Answer(ArrayRef<AxisSpan>)> classOf) {
     SmallVector<int64_t, 3> counts;
     for (auto [axis, start, end] : llvm::enumerate(starts, ends))
       counts.push_back(
@@ -70,94 +84,66 @@ private:
         box.push_back(classes.span(axis, tile[axis], begin,
                                    begin + problem.keyTile[axis]));
       }
-      BoxClass kind = classes.classOfBox(box);
-      visited += kind != BoxClass::Empty;
-      sum.full += kind == BoxClass::Full;
-      if (countPairs && kind != BoxClass::Empty)
-        addPairs(clip(box));
+      Answer answer = classOf(box);
+      visited += answer.kind != BoxClass::Empty;
+      sum.full += answer.kind == BoxClass::Full;
+      sum.undecided += !answer.decided;
     });
     sum.visited += visited;
     sum.worst = std::max(sum.worst, visited);
   }
 
-  static SmallVector<AxisSpan, 3> clip(ArrayRef<AxisSpan> box) {
-    IndexArith arith;
-    SmallVector<AxisSpan, 3> clipped(box);
-    for (AxisSpan &span : clipped)
-      span.keyEnd = arith.min(
-          span.keyEnd, localExtent(arith, span.frame, span.frame.keyExtent));
-    return clipped;
+  /// The class of a box of the fixed grid; adds its pairs to the result.
+  Answer classByPairs(ArrayRef<AxisSpan> box) {
+    SmallVector<AxisSpan, 3> existing = existingKeys(box);
+    Bounds pairs = count(existing);
+    result.attendedLeast += pairs.least;
+    result.attendedMost += pairs.most;
+    if (result.opaque)
+      return classBySearch(box);
+    double all = countPairs(existing);
+    if (pairs.most == 0)
+      return {BoxClass::Empty};
+    if (pairs.least == all)
+      return {all == countPairs(box) ? BoxClass::Full : BoxClass::Partial};
+    if (pairs.least > 0 && pairs.most < all)
+      return {BoxClass::Partial};
+    return classBySearch(box);
   }
 
-  /// Adds the visible pairs of a box of existing queries and keys.
-  void addPairs(ArrayRef<AxisSpan> box) {
-    double pairs = 1;
-    for (const AxisSpan &span : box)
-      pairs *= double(span.last.constant - span.first.constant + 1) *
-               (span.keyEnd.constant - span.keyBegin.constant);
-    BoxClass kind = classes.classOfBox(box);
-    if (kind == BoxClass::Empty)
-      return;
-    if (kind == BoxClass::Full) {
-      result.attendedLeast += pairs;
-      result.attendedMost += pairs;
-    } else if (pairs == 1) {
-      addPair(box);
-    } else if (left-- > 0) {
-      halve(box);
-    } else {
-      result.attendedMost += pairs;
-    }
+  Answer classBySearch(ArrayRef<AxisSpan> box) {
+    std::optional<BoxClass> kind = classify(problem.pattern, box, searchLeft);
+    return {kind.value_or(BoxClass::Partial), kind.has_value()};
   }
 
-  void addPair(ArrayRef<AxisSpan> box) {
-    if (result.opaque) {
-      result.attendedMost += 1;
-      return;
+  /// Visible pairs of a box of existing queries and keys.
+  Bounds count(ArrayRef<AxisSpan> box) {
+    double pairs = countPairs(box);
+    // With few pairs left, promises cost more than they save.
+    bool isSmall = pairs <= 4 && !result.opaque;
+    BoxClass promise =
+        isSmall ? BoxClass::Partial : promisedClass(problem.pattern, box);
+    if (promise == BoxClass::Empty)
+      return {};
+    if (promise == BoxClass::Full)
+      return {pairs, pairs};
+    if (pairs == 1 && !result.opaque) {
+      double shown = showsFirstPair(problem.pattern, box);
+      return {shown, shown};
     }
-    SmallVector<int64_t, 3> query, key;
-    for (const AxisSpan &span : box) {
-      int64_t group = span.frame.group.constant, step = span.frame.step;
-      query.push_back(group + span.first.constant * step);
-      key.push_back(group + span.keyBegin.constant * step);
-    }
-    bool visible = classes.sees(query, key);
-    result.attendedLeast += visible;
-    result.attendedMost += visible;
-  }
-
-  /// Cuts the longest side of the box in two.
-  void halve(ArrayRef<AxisSpan> box) {
-    size_t axis = 0;
-    bool rows = false;
-    int64_t longest = 0;
-    for (auto [position, span] : llvm::enumerate(box)) {
-      int64_t queries = span.last.constant - span.first.constant + 1,
-              keys = span.keyEnd.constant - span.keyBegin.constant;
-      if (std::max(queries, keys) > longest) {
-        longest = std::max(queries, keys);
-        axis = position;
-        rows = queries > keys;
-      }
-    }
-    SmallVector<AxisSpan, 3> low(box), high(box);
-    if (rows) {
-      int64_t middle = box[axis].first.constant + longest / 2;
-      low[axis].last = middle - 1;
-      high[axis].first = middle;
-    } else {
-      int64_t middle = box[axis].keyBegin.constant + longest / 2;
-      low[axis].keyEnd = middle;
-      high[axis].keyBegin = middle;
-    }
-    addPairs(low);
-    addPairs(high);
+    if (pairs == 1 || (!isSmall && left-- <= 0))
+      return {0, pairs};
+    auto [low, high] = halve(box);
+    Bounds one = count(low), other = count(high);
+    return {one.least + other.least, one.most + other.most};
   }
 
   const TileProblem &problem;
   const TileClasses &classes;
   Simulation result;
-  int64_t budget = 0, left = 0;
+  /// Tests that each query tile adds, and those left for counting pairs and for
+  /// searching classes.
+  int64_t budget = 0, left = 0, searchLeft = 0;
 };
 } // namespace
 

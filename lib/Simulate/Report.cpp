@@ -82,6 +82,9 @@ std::string mlir::attn::tableText(const TileProblem &problem,
   line(
       "tiles without mask, %",
       [&](Count c) { return 100 * answer.maskFreeShare(c); }, 1);
+  if (grid.undecided + window.undecided > 0)
+    line(
+        "undecided, counted as masked", [](Count c) { return c.undecided; }, 0);
   line("useful pairs, %", [&](Count c) { return 100 * answer.coverage(c); }, 1);
   addLine(out, "perfectly block-sparse", answer.isPerfect(grid) ? "yes" : "no",
           answer.isPerfect(window) ? "yes" : "no");
@@ -133,6 +136,7 @@ static llvm::json::Object toJson(const Simulation &answer,
       {"mean_tiles", number(answer.meanTiles(count))},
       {"visited_tiles", number(count.visited)},
       {"full_tiles", number(count.full)},
+      {"undecided_tiles", number(count.undecided)},
       {"worst_bound", number(answer.worstBound(count))},
       {"mean_bound", number(answer.meanBound(count))},
       {"mask_free_share", number(answer.maskFreeShare(count))},

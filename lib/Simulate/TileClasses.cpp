@@ -1,20 +1,13 @@
 //===- TileClasses.cpp - The class of every tile pair ---------------------===//
 //
-// A separable pattern's class is looked up axis by axis. Any other answers for
-// whole boxes, inside its hulls.
+// A separable pattern's class is looked up axis by axis. Any other is asked for
+// the class of whole boxes, inside its hulls.
 //
 //===----------------------------------------------------------------------===//
 #include "TileClasses.h"
 
 using namespace mlir;
 using namespace mlir::attn;
-
-bool mlir::attn::isOpaque(PatternAttrInterface pattern) {
-  bool found = false;
-  Attribute(pattern).walk(
-      [&](Attribute part) { found |= isa<PredicateAttr, SameAttr>(part); });
-  return found;
-}
 
 void mlir::attn::forEachIndex(ArrayRef<int64_t> extents,
                               function_ref<void(ArrayRef<int64_t>)> visit) {
@@ -129,16 +122,15 @@ BoxClass TileClasses::classOf(ArrayRef<int64_t> query,
 }
 
 BoxClass TileClasses::classOfBox(ArrayRef<AxisSpan> box) const {
-  IndexArith arith;
-  PatternAttrInterface pattern = problem.pattern;
-  if (pattern.excludes(arith, box).constant)
-    return BoxClass::Empty;
-  for (const AxisSpan &span : box)
-    if (span.keyEnd.constant >
-        localExtent(arith, span.frame, span.frame.keyExtent).constant)
-      return BoxClass::Partial;
-  return pattern.covers(arith, box).constant ? BoxClass::Full
-                                             : BoxClass::Partial;
+  if (!separable)
+    return classify(problem.pattern, box, tests).value_or(BoxClass::Partial);
+  BoxClass promise = promisedClass(problem.pattern, box);
+  bool beyond = llvm::any_of(box, [](const AxisSpan &span) {
+    IndexArith arith;
+    return span.keyEnd.constant >
+           localExtent(arith, span.frame, span.frame.keyExtent).constant;
+  });
+  return promise == BoxClass::Full && beyond ? BoxClass::Partial : promise;
 }
 
 bool TileClasses::sees(ArrayRef<int64_t> query, ArrayRef<int64_t> key) const {

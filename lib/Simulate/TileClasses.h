@@ -18,9 +18,6 @@ struct AxisTile {
   int64_t group, begin, end;
 };
 
-/// Whether scalar code or a table decides some pairs: nobody knows which yet.
-bool isOpaque(PatternAttrInterface pattern);
-
 /// How many pairs of tiles there are, all dilation groups together.
 double countTilePairs(const TileProblem &problem);
 
@@ -51,7 +48,8 @@ public:
   /// Of query tile `query` and fixed-grid key tile `key` (indices an axis). A
   /// tile that reaches beyond the key extent is Partial.
   BoxClass classOf(ArrayRef<int64_t> query, ArrayRef<int64_t> key) const;
-  /// Of a box of any start, for patterns that are no products.
+  /// Of a box of any start. Exact for patterns that are no products, until the
+  /// searches of all boxes together have used up their tests: then Partial.
   BoxClass classOfBox(ArrayRef<AxisSpan> box) const;
   /// Whether the query sees the key; tokens. No answer for opaque patterns.
   bool sees(ArrayRef<int64_t> query, ArrayRef<int64_t> key) const;
@@ -62,6 +60,7 @@ private:
 
   TileProblem problem;
   bool separable;
+  mutable int64_t tests = 1 << 21; ///< left; all of them take about a second
   SmallVector<int64_t, 3> steps;
   SmallVector<std::vector<AxisTile>, 3> queries, keys;
   /// Classes of the pairs of one axis, query tile by query tile; separable

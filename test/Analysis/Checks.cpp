@@ -1,4 +1,4 @@
-//===- Checks.cpp - The library against the definition --------------------===//
+//===- Checks.cpp - The library's intervals against the definition --------===//
 //
 // Sets of keys are compared, not ends of intervals: an empty interval has no
 // canonical form.
@@ -6,26 +6,16 @@
 //===----------------------------------------------------------------------===//
 #include "Checks.h"
 
+#include "mlir/AsmParser/AsmParser.h"
+
 using namespace mlir;
 using namespace mlir::attn;
 using namespace mlir::attn::test;
 
 PatternAttrInterface mlir::attn::test::makePattern(MLIRContext *context,
                                                    const Spec &spec) {
-  if (const auto &part = spec.neighborhood) {
-    SmallVector<bool> causal(part->causal.begin(), part->causal.end());
-    return NeighborhoodAttr::get(context, part->window, part->stride,
-                                 part->dilation, causal);
-  }
-  if (const auto &part = spec.band)
-    return BandAttr::get(context, part->lower, part->upper,
-                         part->bottomRight ? Alignment::BottomRight
-                                           : Alignment::TopLeft,
-                         part->axis);
-  SmallVector<Attribute> parts;
-  for (const Spec &part : spec.parts)
-    parts.push_back(makePattern(context, part));
-  return AllOfAttr::get(context, parts);
+  return dyn_cast_or_null<PatternAttrInterface>(
+      parseAttribute(spec.text(), context));
 }
 
 static bool contains(Interval interval, int64_t value) {
@@ -156,33 +146,104 @@ std::string mlir::attn::test::checkAxis(PatternAttrInterface pattern,
   int64_t step = pattern.getStep(axis), wanted = stepOf(instance.spec, axis);
   if (step != wanted)
     return "step " + std::to_string(step) + ", not " + std::to_string(wanted);
-  for (int64_t group = 0; group < step; ++group) {
+  int64_t groups = std::min(
+      step, std::max(instance.queryExtents[axis], instance.keyExtents[axis]));
+  for (int64_t group = 0; group < groups; ++group) {
     GroupCheck check(pattern, instance, axis, step, group);
-    if (std::string why = check.run(!instance.spec.isAllOf()); !why.empty())
+    if (std::string why = check.run(kindOf(instance.spec)); !why.empty())
       return why;
   }
   return "";
 }
 
-static int64_t pick(std::mt19937 &random, int64_t least, int64_t most) {
-  return std::uniform_int_distribution<int64_t>(least, most)(random);
+//===----------------------------------------------------------------------===//
+// Any pattern
+//===----------------------------------------------------------------------===//
+
+int64_t Truth::indexOf(const Coordinates &token, const Coordinates &extents) {
+  int64_t index = 0;
+  for (size_t axis = 0; axis < token.size(); ++axis)
+    index = index * extents[axis] + token[axis];
+  return index;
+}
+
+/// Calls `visit` with every token of the grid, last axis fastest.
+static void forEachToken(const Coordinates &extents,
+                         function_ref<void(const Coordinates &)> visit) {
+  if (llvm::is_contained(extents, 0))
+    return;
+  Coordinates token(extents.size(), 0);
+  for (size_t axis = 1; axis > 0;) {
+    visit(token);
+    axis = token.size();
+    while (axis > 0 && ++token[axis - 1] == extents[axis - 1])
+      token[--axis] = 0;
+  }
+}
+
+Truth::Truth(const Case &instance) : instance(instance) {
+  for (int64_t axis = 0; axis < instance.rank(); ++axis)
+    onAxis.emplace_back(instance.queryExtents[axis] * instance.keyExtents[axis],
+                        0);
+  forEachToken(instance.queryExtents, [&](const Coordinates &query) {
+    forEachToken(instance.keyExtents, [&](const Coordinates &key) {
+      bool shown = test::sees(instance, query, key);
+      visible.push_back(shown);
+      if (shown)
+        for (int64_t axis = 0; axis < instance.rank(); ++axis)
+          onAxis[axis][query[axis] * instance.keyExtents[axis] + key[axis]] = 1;
+    });
+  });
+  keys = 1;
+  for (int64_t extent : instance.keyExtents)
+    keys *= extent;
+}
+
+PairPoint mlir::attn::test::pointOf(const Case &instance,
+                                    const Coordinates &query,
+                                    const Coordinates &key) {
+  PairPoint point;
+  for (int64_t axis = 0; axis < instance.rank(); ++axis) {
+    point.query.push_back(query[axis]);
+    point.key.push_back(key[axis]);
+    point.queryExtents.push_back(instance.queryExtents[axis]);
+    point.keyExtents.push_back(instance.keyExtents[axis]);
+  }
+  return point;
+}
+
+std::string mlir::attn::test::checkGrid(PatternAttrInterface pattern,
+                                        const Case &instance) {
+  std::string error;
+  ScopedDiagnosticHandler handler(
+      pattern.getContext(),
+      [&](Diagnostic &diagnostic) { error = diagnostic.str(); });
+  auto emit = [&] { return emitError(UnknownLoc::get(pattern.getContext())); };
+  if (failed(pattern.verifyRank(emit, instance.rank())))
+    return "refuses the grid: " + error;
+  for (int64_t axis = 0; axis < instance.rank(); ++axis)
+    if (pattern.getMinExtent(axis) > instance.keyExtents[axis] ||
+        (pattern.needsEqualExtents(axis) &&
+         instance.queryExtents[axis] != instance.keyExtents[axis]))
+      return "refuses the extents of axis " + std::to_string(axis);
+  return "";
 }
 
 std::string mlir::attn::test::checkAdmits(PatternAttrInterface pattern,
-                                          const Case &instance,
+                                          const Truth &truth,
                                           std::mt19937 &random, int samples) {
-  if (llvm::is_contained(instance.queryExtents, 0) ||
-      llvm::is_contained(instance.keyExtents, 0))
+  const Case &instance = truth.instance;
+  if (truth.visible.empty())
     return ""; // no pairs
+  IndexArith arith;
   for (int sample = 0; sample < samples; ++sample) {
     Coordinates query, key;
     for (int64_t axis = 0; axis < instance.rank(); ++axis) {
       query.push_back(pick(random, 0, instance.queryExtents[axis] - 1));
       key.push_back(pick(random, 0, instance.keyExtents[axis] - 1));
     }
-    bool wanted = sees(instance, query, key);
-    if (admits(pattern, query, key, instance.queryExtents,
-               instance.keyExtents) != wanted)
+    bool wanted = truth.sees(query, key);
+    if (pattern.admits(arith, pointOf(instance, query, key)).constant != wanted)
       return "admits: not " + std::to_string(wanted) +
              " at first coordinates " + std::to_string(query[0]) + ", " +
              std::to_string(key[0]);
@@ -190,95 +251,62 @@ std::string mlir::attn::test::checkAdmits(PatternAttrInterface pattern,
   return "";
 }
 
-/// Calls `visit` with every token of the box [begin, end) of local coordinates.
-static void forEachToken(const Coordinates &groups, const Coordinates &steps,
-                         const Coordinates &begin, const Coordinates &end,
-                         function_ref<void(const Coordinates &)> visit) {
-  for (size_t axis = 0; axis < begin.size(); ++axis)
-    if (begin[axis] >= end[axis])
-      return;
-  Coordinates local = begin;
-  while (true) {
-    Coordinates token;
-    for (size_t axis = 0; axis < local.size(); ++axis)
-      token.push_back(groups[axis] + local[axis] * steps[axis]);
-    visit(token);
-    size_t axis = local.size();
-    while (axis > 0 && ++local[axis - 1] == end[axis - 1])
-      local[axis - 1] = begin[axis - 1], --axis;
-    if (axis == 0)
-      return;
+/// The hull of one side of a group: that `hullOf(i)` holds every `j` of
+/// `others` with `isSeen(i, j)`, and that both ends never decrease.
+static std::string checkSide(const char *name, int64_t extent, int64_t others,
+                             function_ref<Interval(int64_t)> hullOf,
+                             function_ref<bool(int64_t, int64_t)> isSeen) {
+  Interval before;
+  for (int64_t i = 0; i < extent; ++i) {
+    Interval hull = hullOf(i);
+    for (int64_t j = 0; j < others; ++j)
+      if (isSeen(i, j) && !contains(hull, j))
+        return name + text(hull) + " at " + std::to_string(i) + " misses " +
+               std::to_string(j);
+    if (i > 0 && (before.begin.constant > hull.begin.constant ||
+                  before.end.constant > hull.end.constant))
+      return std::string("monotonicity of ") + name + text(before) + " then " +
+             text(hull) + " at " + std::to_string(i);
+    before = hull;
   }
+  return "";
 }
 
-static bool exists(const Coordinates &token, const Coordinates &extents) {
-  for (size_t axis = 0; axis < token.size(); ++axis)
-    if (token[axis] >= extents[axis])
-      return false;
-  return true;
-}
-
-/// EMPTY: no existing query sees an existing key of the box. FULL: every
-/// existing query sees every key of the box, and all of these exist.
-static BoxClass classOf(const Case &instance, const Coordinates &steps,
-                        const TilePair &pair) {
-  bool any = false, all = true;
-  forEachToken(pair.groups, steps, pair.queryBegin, pair.queryEnd,
-               [&](const Coordinates &query) {
-                 if (!exists(query, instance.queryExtents))
-                   return;
-                 forEachToken(pair.groups, steps, pair.keyBegin, pair.keyEnd,
-                              [&](const Coordinates &key) {
-                                bool visible =
-                                    exists(key, instance.keyExtents) &&
-                                    sees(instance, query, key);
-                                any |= visible;
-                                all &= visible;
-                              });
-               });
-  return !any ? BoxClass::Empty : all ? BoxClass::Full : BoxClass::Partial;
-}
-
-std::string mlir::attn::test::checkClass(PatternAttrInterface pattern,
-                                         const Case &instance,
-                                         const TilePair &pair) {
-  Coordinates steps;
-  SmallVector<AxisBox> axes;
-  for (int64_t axis = 0; axis < instance.rank(); ++axis) {
-    steps.push_back(stepOf(instance.spec, axis));
-    axes.push_back({{steps[axis], pair.groups[axis],
-                     instance.queryExtents[axis], instance.keyExtents[axis]},
-                    pair.queryBegin[axis],
-                    pair.queryEnd[axis],
-                    pair.keyBegin[axis],
-                    pair.keyEnd[axis]});
+std::string mlir::attn::test::checkHulls(PatternAttrInterface pattern,
+                                         const Truth &truth, int64_t axis,
+                                         int64_t step) {
+  IndexArith arith;
+  int64_t queryExtent = truth.instance.queryExtents[axis],
+          keyExtent = truth.instance.keyExtents[axis],
+          own = pattern.getStep(axis);
+  for (int64_t x = 0; x < queryExtent; ++x)
+    for (int64_t y = 0; y < keyExtent; ++y)
+      if (x % own != y % own && truth.seesOnAxis(axis, x, y))
+        return "query " + std::to_string(x) + " sees key " + std::to_string(y) +
+               " of another group of axis " + std::to_string(axis);
+  for (int64_t group = 0; group < std::min(step, queryExtent); ++group) {
+    AxisFrame frame{step, group, queryExtent, keyExtent};
+    int64_t queries = localExtent(arith, frame, queryExtent).constant,
+            keys = localExtent(arith, frame, keyExtent).constant;
+    auto isSeen = [&](int64_t query, int64_t key) {
+      return truth.seesOnAxis(axis, group + query * step, group + key * step);
+    };
+    std::string why = checkSide(
+        "keys ", queries, keys,
+        [&](int64_t query) {
+          return pattern.visibleKeys(arith, axis, frame, query);
+        },
+        isSeen);
+    if (why.empty())
+      why = checkSide(
+          "queries ", keys, queries,
+          [&](int64_t key) {
+            return pattern.visibleQueries(arith, axis, frame, key);
+          },
+          [&](int64_t key, int64_t query) { return isSeen(query, key); });
+    if (!why.empty())
+      return why + " of axis " + std::to_string(axis) + ", step " +
+             std::to_string(step) + ", group " + std::to_string(group);
   }
-  BoxClass wanted = classOf(instance, steps, pair),
-           got = classify(pattern, axes);
-  if (got == wanted)
-    return "";
-  std::string why = "class " + std::to_string(int(got)) + ", not " +
-                    std::to_string(int(wanted)) + " for";
-  for (int64_t axis = 0; axis < instance.rank(); ++axis)
-    why += " queries " + text({pair.queryBegin[axis], pair.queryEnd[axis]}) +
-           " keys " + text({pair.keyBegin[axis], pair.keyEnd[axis]}) +
-           " group " + std::to_string(pair.groups[axis]);
-  return why;
-}
-
-TilePair mlir::attn::test::randomPair(const Case &instance,
-                                      std::mt19937 &random) {
-  TilePair pair;
-  for (int64_t axis = 0; axis < instance.rank(); ++axis) {
-    int64_t step = stepOf(instance.spec, axis);
-    int64_t queries = instance.queryExtents[axis] / step + 1,
-            keys = instance.keyExtents[axis] / step + 1;
-    int64_t longest = instance.rank() == 3 ? 4 : 8;
-    pair.groups.push_back(pick(random, 0, step - 1));
-    pair.queryBegin.push_back(pick(random, 0, queries));
-    pair.queryEnd.push_back(pair.queryBegin.back() + pick(random, 1, longest));
-    pair.keyBegin.push_back(pick(random, 0, keys));
-    pair.keyEnd.push_back(pair.keyBegin.back() + pick(random, 1, longest));
-  }
-  return pair;
+  return "";
 }

@@ -13,24 +13,40 @@ using namespace mlir;
 using namespace mlir::attn;
 using namespace mlir::attn::test;
 
-/// Every formula of one axis, in both modes.
+/// What the formulas of one axis depend on, in tokens and local coordinates.
+/// The pair of tokens (first, keyBegin) serves `admits`.
+struct AxisArguments {
+  IndexValue group, queryExtent, keyExtent, first, last, keyBegin, keyEnd;
+};
+static constexpr size_t kArguments = 7; ///< an axis
+
+/// Every formula of a pattern, in either mode.
 static SmallVector<IndexValue> formulas(PatternAttrInterface pattern,
-                                        IndexArith &arith, int64_t axis,
-                                        const AxisFrame &frame,
-                                        IndexValue first, IndexValue last,
-                                        IndexValue key) {
-  KeyBounds bounds = keyBounds(pattern, arith, axis, frame, first, last);
-  Interval keys = pattern.visibleKeys(arith, axis, frame, first);
-  Interval queries = pattern.visibleQueries(arith, axis, frame, key);
-  return {keys.begin,
-          keys.end,
-          queries.begin,
-          queries.end,
-          bounds.unionKeys.begin,
-          bounds.unionKeys.end,
-          bounds.commonKeys.begin,
-          bounds.commonKeys.end,
-          localExtent(arith, frame, frame.keyExtent)};
+                                        IndexArith &arith,
+                                        ArrayRef<int64_t> steps,
+                                        ArrayRef<AxisArguments> axes) {
+  SmallVector<IndexValue> results;
+  SmallVector<AxisSpan> box;
+  PairPoint point;
+  for (auto [axis, in] : llvm::enumerate(axes)) {
+    AxisFrame frame{steps[axis], in.group, in.queryExtent, in.keyExtent};
+    KeyBounds bounds =
+        keyBounds(pattern, arith, axis, frame, in.first, in.last);
+    for (Interval interval :
+         {pattern.visibleKeys(arith, axis, frame, in.first),
+          pattern.visibleQueries(arith, axis, frame, in.keyBegin),
+          bounds.unionKeys, bounds.commonKeys})
+      results.append({interval.begin, interval.end});
+    results.push_back(localExtent(arith, frame, frame.keyExtent));
+    box.push_back({frame, in.first, in.last, in.keyBegin, in.keyEnd});
+    point.query.push_back(in.first);
+    point.key.push_back(in.keyBegin);
+    point.queryExtents.push_back(in.queryExtent);
+    point.keyExtents.push_back(in.keyExtent);
+  }
+  results.append({pattern.covers(arith, box), pattern.excludes(arith, box),
+                  pattern.admits(arith, point)});
+  return results;
 }
 
 namespace {
@@ -100,36 +116,51 @@ private:
 } // namespace
 
 std::string mlir::attn::test::checkBuilding(PatternAttrInterface pattern,
-                                            const Case &instance, int64_t axis,
+                                            const Case &instance,
                                             std::mt19937 &random, int samples) {
-  Function function(pattern.getContext(), 6);
+  int64_t rank = instance.rank();
+  Function function(pattern.getContext(), kArguments * rank);
   IndexArith building = function.arith(), evaluating;
-  int64_t step = stepOf(instance.spec, axis);
-  AxisFrame frame{step, function.argument(0), function.argument(1),
-                  function.argument(2)};
-  SmallVector<IndexValue> built =
-      formulas(pattern, building, axis, frame, function.argument(3),
-               function.argument(4), function.argument(5));
-  auto pick = [&](int64_t most) {
-    return std::uniform_int_distribution<int64_t>(0, most)(random);
-  };
-  int64_t queries = instance.queryExtents[axis],
-          keys = instance.keyExtents[axis];
+  SmallVector<int64_t> steps;
+  SmallVector<AxisArguments> axes;
+  for (int64_t axis = 0; axis < rank; ++axis) {
+    steps.push_back(pick(random, 0, 1) ? pattern.getStep(axis)
+                                       : pick(random, 1, 6));
+    auto in = [&](size_t index) {
+      return function.argument(axis * kArguments + index);
+    };
+    axes.push_back({in(0), in(1), in(2), in(3), in(4), in(5), in(6)});
+  }
+  SmallVector<IndexValue> built = formulas(pattern, building, steps, axes);
   for (int sample = 0; sample < samples; ++sample) {
-    int64_t group = pick(step - 1), first = pick(queries / step),
-            last = first + pick(5), key = pick(keys / step);
-    AxisFrame numbers{step, group, queries, keys};
+    SmallVector<int64_t> arguments;
+    SmallVector<AxisArguments> numbers;
+    for (int64_t axis = 0; axis < rank; ++axis) {
+      int64_t queries = instance.queryExtents[axis],
+              keys = instance.keyExtents[axis], step = steps[axis];
+      int64_t group = pick(random, 0, step - 1),
+              first = pick(random, 0, queries / step),
+              key = pick(random, 0, keys / step);
+      SmallVector<int64_t, kArguments> in = {group,
+                                             queries,
+                                             keys,
+                                             first,
+                                             first + pick(random, 0, 5),
+                                             key,
+                                             key + pick(random, 1, 5)};
+      arguments.append(in);
+      numbers.push_back({in[0], in[1], in[2], in[3], in[4], in[5], in[6]});
+    }
     SmallVector<IndexValue> wanted =
-        formulas(pattern, evaluating, axis, numbers, first, last, key);
-    auto got = function.call({group, queries, keys, first, last, key}, built);
+        formulas(pattern, evaluating, steps, numbers);
+    auto got = function.call(arguments, built);
     if (!got)
       return "an operation of the built formulas does not fold";
     for (auto [index, number] : llvm::enumerate(*got))
       if (number != wanted[index].constant)
         return "built formula " + std::to_string(index) + " gives " +
                std::to_string(number) + ", not " +
-               std::to_string(wanted[index].constant) + " at query " +
-               std::to_string(first) + ", key " + std::to_string(key);
+               std::to_string(wanted[index].constant);
   }
   return "";
 }

@@ -1,7 +1,7 @@
 //===- Oracle.cpp - Patterns by their definition --------------------------===//
 //
-// Source of the neighborhood: arXiv:2504.16922 and its reference mask. The band
-// is `lower <= y - x - shift <= upper`.
+// Each definition is that of the attribute's description. Source of the
+// neighborhood: arXiv:2504.16922 and its reference mask.
 //
 //===----------------------------------------------------------------------===//
 #include "Oracle.h"
@@ -11,158 +11,294 @@
 
 using namespace mlir::attn::test;
 
-static std::string list(const auto &values) {
-  std::string text;
-  for (auto value : values)
-    text += (text.empty() ? "" : ", ") + std::to_string(value);
-  return "[" + text + "]";
+namespace {
+/// std::visit with a lambda an alternative.
+template <class... Functions> struct Overload : Functions... {
+  using Functions::operator()...;
+};
+template <class... Functions> Overload(Functions...) -> Overload<Functions...>;
+} // namespace
+
+static int64_t floorDiv(int64_t a, int64_t b) {
+  return a / b - (a % b != 0 && (a < 0) != (b < 0));
 }
 
-std::string Spec::text() const {
-  if (neighborhood)
-    return "neighborhood<window = " + list(neighborhood->window) +
-           ", stride = " + list(neighborhood->stride) +
-           ", dilation = " + list(neighborhood->dilation) +
-           ", causal = " + list(neighborhood->causal) + ">";
-  if (band)
-    return "band<lower = " +
-           (band->lower ? std::to_string(*band->lower) : "none") +
-           ", upper = " +
-           (band->upper ? std::to_string(*band->upper) : "none") +
-           (band->bottomRight ? ", bottom_right" : ", top_left") +
-           ", axis = " + std::to_string(band->axis) + ">";
-  std::string text;
-  for (const Spec &part : parts)
-    text += (text.empty() ? "" : ", ") + part.text();
-  return "all_of<[" + text + "]>";
-}
+static int64_t mod(int64_t a, int64_t b) { return a - floorDiv(a, b) * b; }
 
-std::string Case::text() const {
-  return spec.text() + " on " + list(queryExtents) + " x " + list(keyExtents);
-}
+//===----------------------------------------------------------------------===//
+// One axis
+//===----------------------------------------------------------------------===//
 
-/// One axis of a neighborhood of window w, stride s, dilation d on n tokens.
-static bool isNeighbor(int64_t n, int64_t w, int64_t s, int64_t d, bool causal,
-                       int64_t x, int64_t y) {
+static bool onAxis(const Neighborhood &part, int64_t axis, int64_t,
+                   int64_t extent, int64_t x, int64_t y) {
+  int64_t w = part.window[axis], s = part.stride[axis], d = part.dilation[axis];
   if (x % d != y % d)
     return false;
   int64_t i = x / d, j = y / d;
-  int64_t length = 0; // of the dilation group, counted
-  for (int64_t token = x % d; token < n; token += d)
-    ++length;
-  if (causal) {
+  int64_t length = (extent - x % d + d - 1) / d; // of the dilation group
+  if (part.causal[axis]) {
     int64_t leader = std::min(i / s * s + s - 1, length - 1);
-    return std::max<int64_t>(leader - (w - 1), 0) <= j && j <= i;
+    return std::max<int64_t>(leader - w + 1, 0) <= j && j <= i;
   }
   int64_t leader = std::min(i / s * s + s / 2, length - 1);
-  int64_t start = std::max<int64_t>(std::min(leader - w / 2, length - w), 0);
+  int64_t start = leader - w / 2;
+  if (part.edge == Edge::Wrap)
+    return mod(j - start, length) < w;
+  if (part.edge == Edge::Clamp)
+    start = std::max<int64_t>(std::min(start, length - w), 0);
   return start <= j && j < start + w;
+}
+
+static bool onAxis(const Band &part, int64_t axis, int64_t queryExtent,
+                   int64_t keyExtent, int64_t x, int64_t y) {
+  if (part.axis != axis)
+    return true;
+  int64_t offset = y - x - (part.bottomRight ? keyExtent - queryExtent : 0);
+  return (!part.lower || *part.lower <= offset) &&
+         (!part.upper || offset <= *part.upper);
+}
+
+static bool onAxis(const Blocked &part, int64_t axis, int64_t, int64_t,
+                   int64_t x, int64_t y) {
+  return x / part.block[axis] == y / part.block[axis];
+}
+
+static bool onAxis(const Halo &part, int64_t axis, int64_t, int64_t, int64_t x,
+                   int64_t y) {
+  int64_t b = part.block[axis], h = part.halo[axis], first = x / b * b;
+  return first - h <= y && y < first + b + h;
+}
+
+static bool onAxis(const ShiftedWindow &part, int64_t axis, int64_t,
+                   int64_t extent, int64_t x, int64_t y) {
+  int64_t w = part.window[axis], s = part.shift[axis];
+  auto region = [&](int64_t rolled) {
+    return rolled < extent - w ? 0 : rolled < extent - s ? 1 : 2;
+  };
+  int64_t i = mod(x - s, extent), j = mod(y - s, extent);
+  return i / w == j / w && region(i) == region(j);
+}
+
+static bool onAxis(const Range &part, int64_t axis, int64_t, int64_t, int64_t x,
+                   int64_t y) {
+  if (part.axis != axis)
+    return true;
+  int64_t token = part.ofKeys ? y : x;
+  return (!part.begin || *part.begin <= token) &&
+         (!part.end || token < *part.end);
+}
+
+static bool onAxis(const PowerOfTwo &part, int64_t axis, int64_t, int64_t,
+                   int64_t x, int64_t y) {
+  if (part.axis != axis)
+    return true;
+  int64_t distance = x / part.block - y / part.block;
+  bool isPower = distance == 0;
+  for (int64_t power = 1; power <= distance; power *= 2)
+    isPower |= power == distance;
+  return isPower;
 }
 
 bool mlir::attn::test::seesOnAxis(const Spec &spec, int64_t axis,
                                   int64_t queryExtent, int64_t keyExtent,
                                   int64_t x, int64_t y) {
-  if (const auto &part = spec.neighborhood)
-    return isNeighbor(keyExtent, part->window[axis], part->stride[axis],
-                      part->dilation[axis], part->causal[axis], x, y);
-  if (const auto &part = spec.band) {
-    if (part->axis != axis)
-      return true;
-    int64_t offset = y - x - (part->bottomRight ? keyExtent - queryExtent : 0);
-    return (!part->lower || *part->lower <= offset) &&
-           (!part->upper || offset <= *part->upper);
+  auto part = [&](const Spec &part) {
+    return seesOnAxis(part, axis, queryExtent, keyExtent, x, y);
+  };
+  return std::visit(
+      Overload{[&](const AllOf &all) {
+                 return std::ranges::all_of(all.parts, part);
+               },
+               [&](const AnyOf &any) {
+                 return std::ranges::any_of(any.parts, part);
+               },
+               [&](const Not &inner) { return !part(inner.operand[0]); },
+               [&](const Relation &) { return true; },
+               [&](const auto &atom) {
+                 return onAxis(atom, axis, queryExtent, keyExtent, x, y);
+               }},
+      spec.kind);
+}
+
+int64_t mlir::attn::test::stepOf(const Spec &spec, int64_t axis) {
+  int64_t step = 1;
+  if (const auto *window = std::get_if<Neighborhood>(&spec.kind))
+    step = window->dilation[axis];
+  if (const auto *all = std::get_if<AllOf>(&spec.kind))
+    for (const Spec &part : all->parts)
+      step = std::lcm(step, stepOf(part, axis));
+  if (const auto *any = std::get_if<AnyOf>(&spec.kind))
+    step = stepOf(any->parts[0], axis);
+  return step;
+}
+
+//===----------------------------------------------------------------------===//
+// Pairs
+//===----------------------------------------------------------------------===//
+
+static bool holds(const Relation::Constraint &constraint,
+                  const Coordinates &query, const Coordinates &key) {
+  int64_t value = constraint.constant;
+  for (const Relation::Term &term : constraint.terms) {
+    int64_t sum = 0, rank = query.size();
+    for (auto [factor, at] : term.sum)
+      sum += factor * (at < rank ? query[at] : key[at - rank]);
+    if (term.rounding == Relation::Rounding::FloorDiv)
+      sum = floorDiv(sum, term.divisor);
+    if (term.rounding == Relation::Rounding::Mod)
+      sum = mod(sum, term.divisor);
+    value += term.coefficient * sum;
   }
-  return std::all_of(
-      spec.parts.begin(), spec.parts.end(), [&](const Spec &part) {
-        return seesOnAxis(part, axis, queryExtent, keyExtent, x, y);
-      });
+  return constraint.isEquality ? value == 0 : value >= 0;
+}
+
+static bool sees(const Spec &spec, const Case &grid, const Coordinates &query,
+                 const Coordinates &key) {
+  auto part = [&](const Spec &part) { return sees(part, grid, query, key); };
+  return std::visit(
+      Overload{[&](const AllOf &all) {
+                 return std::ranges::all_of(all.parts, part);
+               },
+               [&](const AnyOf &any) {
+                 return std::ranges::any_of(any.parts, part);
+               },
+               [&](const Not &inner) { return !part(inner.operand[0]); },
+               [&](const Relation &relation) {
+                 return std::ranges::all_of(
+                     relation.constraints,
+                     [&](const Relation::Constraint &one) {
+                       return holds(one, query, key);
+                     });
+               },
+               [&](const auto &atom) {
+                 for (int64_t axis = 0; axis < grid.rank(); ++axis)
+                   if (!onAxis(atom, axis, grid.queryExtents[axis],
+                               grid.keyExtents[axis], query[axis], key[axis]))
+                     return false;
+                 return true;
+               }},
+      spec.kind);
 }
 
 bool mlir::attn::test::sees(const Case &instance, const Coordinates &query,
                             const Coordinates &key) {
-  for (int64_t axis = 0; axis < instance.rank(); ++axis)
-    if (!seesOnAxis(instance.spec, axis, instance.queryExtents[axis],
-                    instance.keyExtents[axis], query[axis], key[axis]))
-      return false;
-  return true;
+  return ::sees(instance.spec, instance, query, key);
 }
 
-int64_t mlir::attn::test::stepOf(const Spec &spec, int64_t axis) {
-  if (spec.neighborhood)
-    return spec.neighborhood->dilation[axis];
-  int64_t step = 1;
-  for (const Spec &part : spec.parts)
-    step = std::lcm(step, stepOf(part, axis));
-  return step;
+//===----------------------------------------------------------------------===//
+// Text
+//===----------------------------------------------------------------------===//
+
+static std::string list(const Coordinates &values) {
+  std::string text;
+  for (int64_t value : values)
+    text += (text.empty() ? "" : ", ") + std::to_string(value);
+  return "[" + text + "]";
 }
 
-namespace {
-/// Grows a random case; extents are fixed first, parts are made to fit them.
-class Generator {
-public:
-  Generator(std::mt19937 &random) : random(random) {}
+static std::string list(const std::vector<Spec> &parts) {
+  std::string text;
+  for (const Spec &part : parts)
+    text += (text.empty() ? "" : ", ") + part.text();
+  return "[" + text + "]";
+}
 
-  Case make() {
-    int64_t rank = pick(1, 3), longest = rank == 1 ? 40 : rank == 2 ? 16 : 9;
-    Case result;
-    bool equal = pick(0, 3) != 0; // else only bands fit
-    for (int64_t axis = 0; axis < rank; ++axis) {
-      result.queryExtents.push_back(pick(1, longest));
-      result.keyExtents.push_back(equal ? result.queryExtents.back()
-                                        : pick(1, longest));
+static std::string optional(const char *name, std::optional<int64_t> value) {
+  return value ? std::string(name) + " = " + std::to_string(*value) + ", " : "";
+}
+
+static std::string textOf(const Neighborhood &part) {
+  std::string causal;
+  for (bool flag : part.causal)
+    causal +=
+        std::string(causal.empty() ? "" : ", ") + (flag ? "true" : "false");
+  return "neighborhood<window = " + list(part.window) +
+         ", stride = " + list(part.stride) +
+         ", dilation = " + list(part.dilation) + ", causal = [" + causal + "]" +
+         (part.edge == Edge::Mask   ? ", boundary = mask"
+          : part.edge == Edge::Wrap ? ", boundary = wrap"
+                                    : "") +
+         ">";
+}
+
+static std::string textOf(const Relation &part) {
+  std::string dims = "d0, d1"; // batch and head
+  std::string results[2]; // of the map that is >= 0, and of that which is 0
+  for (int64_t at = 0; at < 2 * part.rank; ++at)
+    dims += ", d" + std::to_string(at + 2);
+  for (const Relation::Constraint &constraint : part.constraints) {
+    std::string &list = results[constraint.isEquality];
+    list += (list.empty() ? "" : ", ");
+    for (const Relation::Term &term : constraint.terms) {
+      std::string sum;
+      for (auto [factor, at] : term.sum)
+        sum += (sum.empty() ? "" : " + ") + ("d" + std::to_string(at + 2)) +
+               " * " + std::to_string(factor);
+      if (term.rounding != Relation::Rounding::None)
+        sum = "(" + sum + ")" +
+              (term.rounding == Relation::Rounding::Mod ? " mod "
+                                                        : " floordiv ") +
+              std::to_string(term.divisor);
+      list += "(" + sum + ") * " + std::to_string(term.coefficient) + " + ";
     }
-    result.spec = spec(result, equal, /*depth=*/pick(0, 2));
-    return result;
+    list += std::to_string(constraint.constant);
   }
+  std::string text;
+  for (auto [name, list] :
+       {std::pair("nonnegative", results[0]), std::pair("zero", results[1])})
+    if (!list.empty())
+      text += (text.empty() ? "" : ", ") + std::string(name) +
+              " = affine_map<(" + dims + ") -> (" + list + ")>";
+  return "relation<" + text + ">";
+}
 
-private:
-  int64_t pick(int64_t least, int64_t most) {
-    return std::uniform_int_distribution<int64_t>(least, most)(random);
-  }
+std::string Spec::text() const {
+  auto number = [](int64_t value) { return std::to_string(value); };
+  return "#attn." +
+         std::visit(
+             Overload{[](const Neighborhood &part) { return textOf(part); },
+                      [](const Relation &part) { return textOf(part); },
+                      [&](const Band &part) {
+                        return "band<" + optional("lower", part.lower) +
+                               optional("upper", part.upper) + "align = " +
+                               (part.bottomRight ? "bottom_right"
+                                                 : "top_left") +
+                               ", axis = " + number(part.axis) + ">";
+                      },
+                      [](const Blocked &part) {
+                        return "blocked<block = " + list(part.block) + ">";
+                      },
+                      [](const Halo &part) {
+                        return "halo<block = " + list(part.block) +
+                               ", halo = " + list(part.halo) + ">";
+                      },
+                      [](const ShiftedWindow &part) {
+                        return "shifted_window<window = " + list(part.window) +
+                               ", shift = " + list(part.shift) + ">";
+                      },
+                      [&](const Range &part) {
+                        return std::string("range<side = ") +
+                               (part.ofKeys ? "key, " : "query, ") +
+                               optional("begin", part.begin) +
+                               optional("end", part.end) +
+                               "axis = " + number(part.axis) + ">";
+                      },
+                      [&](const PowerOfTwo &part) {
+                        return "power_of_two<block = " + number(part.block) +
+                               ", axis = " + number(part.axis) + ">";
+                      },
+                      [](const AllOf &all) {
+                        return "all_of<" + list(all.parts) + ">";
+                      },
+                      [](const AnyOf &any) {
+                        return "any_of<" + list(any.parts) + ">";
+                      },
+                      [](const Not &inner) {
+                        return "not<" + inner.operand[0].text() + ">";
+                      }},
+             kind);
+}
 
-  Spec spec(const Case &grid, bool equal, int64_t depth) {
-    Spec result;
-    if (depth > 0) {
-      for (int64_t parts = pick(0, 3); parts > 0; --parts)
-        result.parts.push_back(spec(grid, equal, depth - 1));
-    } else if (equal && pick(0, 3) != 0) {
-      result.neighborhood = neighborhood(grid);
-    } else {
-      result.band = band(grid);
-    }
-    return result;
-  }
-
-  Neighborhood neighborhood(const Case &grid) {
-    Neighborhood result;
-    for (int64_t extent : grid.keyExtents) {
-      int64_t dilation = pick(1, std::min<int64_t>(extent, 6));
-      int64_t window = pick(1, extent / dilation);
-      result.dilation.push_back(dilation);
-      result.window.push_back(window);
-      result.stride.push_back(pick(1, window));
-      result.causal.push_back(pick(0, 1));
-    }
-    return result;
-  }
-
-  Band band(const Case &grid) {
-    Band result;
-    result.axis = pick(0, grid.rank() - 1);
-    int64_t reach = grid.keyExtents[result.axis] + 2;
-    int64_t one = pick(-reach, reach), other = pick(-reach, reach);
-    if (pick(0, 2) != 0)
-      result.lower = std::min(one, other);
-    if (pick(0, 2) != 0)
-      result.upper = std::max(one, other);
-    result.bottomRight = pick(0, 1);
-    return result;
-  }
-
-  std::mt19937 &random;
-};
-} // namespace
-
-Case mlir::attn::test::randomCase(std::mt19937 &random) {
-  return Generator(random).make();
+std::string Case::text() const {
+  return spec.text() + " on " + list(queryExtents) + " x " + list(keyExtents);
 }

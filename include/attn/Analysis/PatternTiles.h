@@ -18,10 +18,14 @@
 //
 // A box inside `common` on every axis is FULL and needs no mask; one outside
 // `union` on some axis is EMPTY and is never visited; the others are PARTIAL.
-// FULL is exact. A box inside the union can still be empty where single queries
-// see nothing (contradicting parts of an all_of): `classify` looks at each row
-// then, so its answer is exact too. Rows of a tile beyond the query extent do
-// not count; a box that reaches beyond the key extent is PARTIAL.
+// That is what generated code decides with, and it is sound for every pattern.
+//
+// `classify` is exact: what intervals leave undecided is settled by halving the
+// box and, in the end, by testing single pairs, until one visible and one hidden
+// pair are known. Only where scalar code or a table decides pairs (`isOpaque`)
+// there is nothing to test: then EMPTY and FULL are certain, and PARTIAL says no
+// more than that neither is known. Rows of a tile beyond the query extent do not
+// count; a box that reaches beyond the key extent is PARTIAL at best.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTN_ANALYSIS_PATTERNTILES_H
@@ -59,15 +63,38 @@ struct AxisBox {
   int64_t keyBegin, keyEnd;     ///< half-open, may exceed the extent
 };
 
-/// For separable patterns, the exact class of a key box for a query tile, `axes[a]` describing axis a.
-/// A tile without an existing query is Empty.
+/// Whether scalar code or a table decides some pairs, which only generated code
+/// can ask.
+bool isOpaque(PatternAttrInterface pattern);
+
+/// The class of a key box for a query tile, `axes[a]` describing axis a. A tile
+/// without an existing query is Empty. Frames may have any step, though boxes of
+/// the pattern's own are decided faster.
 BoxClass classify(PatternAttrInterface pattern, ArrayRef<AxisBox> axes);
 
-/// For separable patterns: whether token coordinates `query` see token coordinates `key`; one entry and
-/// one pair of extents an axis.
-bool admits(PatternAttrInterface pattern, ArrayRef<int64_t> query,
-            ArrayRef<int64_t> key, ArrayRef<int64_t> queryExtents,
-            ArrayRef<int64_t> keyExtents);
+/// The same for a box of constants whose queries exist, with an end to the
+/// search: every test of a part of the box or of a pair takes one of `tests`,
+/// and there is no answer once these are used up.
+std::optional<BoxClass> classify(PatternAttrInterface pattern,
+                                 ArrayRef<AxisSpan> box, int64_t &tests);
+
+/// What the pattern promises of a box of constants with existing queries and
+/// keys: Empty or Full by intervals alone; Partial if it promises neither.
+BoxClass promisedClass(PatternAttrInterface pattern, ArrayRef<AxisSpan> box);
+
+/// The keys of the box that exist; its queries do.
+SmallVector<AxisSpan, 3> existingKeys(ArrayRef<AxisSpan> box);
+
+/// Number of pairs of a box of constants.
+double countPairs(ArrayRef<AxisSpan> box);
+
+/// The box of at least two pairs cut in two, across its longest side.
+std::pair<SmallVector<AxisSpan, 3>, SmallVector<AxisSpan, 3>>
+halve(ArrayRef<AxisSpan> box);
+
+/// Whether `pattern` shows the first query of the box its first key; no answer
+/// for opaque patterns.
+bool showsFirstPair(PatternAttrInterface pattern, ArrayRef<AxisSpan> box);
 
 } // namespace mlir::attn
 

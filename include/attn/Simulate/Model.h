@@ -32,6 +32,9 @@ struct TilingCount {
   double worst = 0;   ///< by the query tile that visits most
   double visited = 0; ///< by all query tiles together
   double full = 0;    ///< of `visited`, those that need no mask
+  /// Of `visited`, those whose pairs were too many to look at: they may be empty
+  /// or full.
+  double undecided = 0;
 };
 
 /// The answer of `simulate`. Counts are doubles: they pass 2^53 only where
@@ -87,8 +90,10 @@ struct Simulation {
 /// Checks ranks, extents and tiles, and the pattern against the grid.
 LogicalResult verifyProblem(const TileProblem &problem, ErrorEmitter emitError);
 
-/// Counts. Exact for separable patterns, whose axes are independent; others are
-/// classified tile by tile with `covers` and `excludes`.
+/// Counts. Exact for separable patterns, whose axes are independent. Others are
+/// counted and classified tile by tile: exact as long as a budget of about a
+/// second lasts, and bounded beyond it. Under scalar code and tables a tile is
+/// skipped or free of masks only where that is certain without them.
 FailureOr<Simulation> simulate(const TileProblem &problem,
                                ErrorEmitter emitError);
 

@@ -25,6 +25,9 @@ def Attn_Dialect : Dialect {
     shapes, memory, threads (dialect `fmha`), instructions (LLVM).
   }];
   let useDefaultAttributePrinterParser = 1;
+  // What the formulas of patterns build, in whatever pass asks for them.
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect"];
 }
 
 class Attn_Attr<string name, string attrMnemonic, list<Trait> traits = []>

@@ -50,7 +50,9 @@ def Attn_PatternAttrInterface : AttrInterface<"PatternAttrInterface"> {
     InterfaceMethod<[{
       The hull: the keys that local query coordinate `query` sees along `axis`, in the
       frame's local coordinates. Not clipped to the key extent; may be empty
-      (begin >= end). `frame.step` is a multiple of `getStep(axis)`, or 1.
+      (begin >= end). Exact for separable patterns where `frame.step` is a multiple
+      of `getStep(axis)`. A part of a composition may be asked in any other frame
+      and answers with an interval that holds every visible key.
       }],
       "::mlir::attn::Interval", "visibleKeys",
       (ins "::mlir::attn::IndexArith &":$arith, "int64_t":$axis,
@@ -72,13 +74,15 @@ def Attn_PatternAttrInterface : AttrInterface<"PatternAttrInterface"> {
            "const ::mlir::attn::PairPoint &":$point), "",
       "return ::mlir::attn::admitsByHull($_attr, arith, point);">,
     InterfaceMethod<
-      "1 only if every pair of the box is visible; 0 promises nothing.",
+      "1 only if every pair of existing tokens of the box is visible; 0 promises "
+      "nothing.",
       "::mlir::attn::IndexValue", "covers",
       (ins "::mlir::attn::IndexArith &":$arith,
            "::llvm::ArrayRef<::mlir::attn::AxisSpan>":$box), "",
       "return ::mlir::attn::coversByHull($_attr, arith, box);">,
     InterfaceMethod<
-      "1 only if no pair of the box is visible; 0 promises nothing.",
+      "1 only if no pair of existing tokens of the box is visible; 0 promises "
+      "nothing.",
       "::mlir::attn::IndexValue", "excludes",
       (ins "::mlir::attn::IndexArith &":$arith,
            "::llvm::ArrayRef<::mlir::attn::AxisSpan>":$box), "",

@@ -79,7 +79,7 @@ def Attn_NeighborhoodAttr : Attn_FreePattern<"Neighborhood", "neighborhood"> {
   }]>];
 }
 
-def Attn_BandAttr : Attn_Pattern<"Band", "band"> {
+def Attn_BandAttr : Attn_Pattern<"Band", "band", ["excludes"]> {
   let summary = "a band of diagonals along one axis";
   let description = [{
     Along axis `axis`, query `i` sees key `j` iff

@@ -139,3 +139,13 @@ Interval BandAttr::visibleQueries(IndexArith &a, int64_t axis,
   return tokenRange(a, frame, origin, negated(getUpper()), negated(getLower()),
                     frame.queryExtent);
 }
+
+IndexValue BandAttr::excludes(IndexArith &a, ArrayRef<AxisSpan> box) const {
+  IndexValue none = excludesByHull(*this, a, box);
+  const AxisSpan &span = box[getAxis()];
+  if (span.frame.step == 1 || !getLower() || !getUpper())
+    return none;
+  // A coarse frame may step over the band, for every query alike.
+  Interval keys = visibleKeys(a, getAxis(), span.frame, span.first);
+  return a.either(none, a.greaterEqual(keys.begin, keys.end));
+}

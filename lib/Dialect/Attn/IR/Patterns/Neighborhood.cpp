@@ -210,6 +210,21 @@ struct AxisWindow {
 };
 } // namespace
 
+/// Whole steps of `dilation` tokens before local coordinate `local`.
+static IndexValue stepsTo(IndexArith &a, const AxisFrame &frame,
+                          IndexValue local, int64_t dilation) {
+  return a.floorDiv(a.add(frame.group, a.mul(local, frame.step)), dilation);
+}
+
+/// The frame's coordinates inside `steps` of `dilation` tokens each.
+static Interval wholeSteps(IndexArith &a, const AxisFrame &frame,
+                           Interval steps, int64_t dilation) {
+  auto local = [&](IndexValue step) {
+    return a.ceilDiv(a.sub(a.mul(step, dilation), frame.group), frame.step);
+  };
+  return {local(steps.begin), local(steps.end)};
+}
+
 Interval NeighborhoodAttr::visibleKeys(IndexArith &a, int64_t axis,
                                        const AxisFrame &frame,
                                        IndexValue query) const {
@@ -217,13 +232,13 @@ Interval NeighborhoodAttr::visibleKeys(IndexArith &a, int64_t axis,
     return wholeAxis(a, frame, frame.keyExtent);
   AxisWindow window(a, *this, axis);
   if (frame.step % window.d != 0) {
-    // Tokens of all groups mixed: whole steps around the window, with the
+    // Tokens of several groups mixed: whole steps around the window, with the
     // length that makes each end monotone and wide.
     int64_t d = window.d;
-    IndexValue i = a.floorDiv(query, d);
+    IndexValue i = stepsTo(a, frame, query, d);
     Interval early = window.keys(a, i, a.floorDiv(frame.keyExtent, d));
     Interval late = window.keys(a, i, a.ceilDiv(frame.keyExtent, d));
-    return {a.mul(early.begin, d), a.mul(late.end, d)};
+    return wholeSteps(a, frame, {early.begin, late.end}, d);
   }
   GroupFrame group(a, frame, window.d);
   return group.toFrame(a,
@@ -273,14 +288,24 @@ static Interval maskedQueries(IndexArith &a, const AxisWindow &window,
 Interval NeighborhoodAttr::visibleQueries(IndexArith &a, int64_t axis,
                                           const AxisFrame &frame,
                                           IndexValue key) const {
-  if (getBoundary() == Boundary::Wrap || frame.step % getDilation()[axis] != 0)
+  if (getBoundary() == Boundary::Wrap)
     return wholeAxis(a, frame, frame.queryExtent);
   AxisWindow window(a, *this, axis);
-  GroupFrame group(a, frame, window.d);
-  IndexValue j = group.toGroup(a, key);
   bool masked = getBoundary() == Boundary::Mask && !window.causal;
-  return group.toFrame(a, masked ? maskedQueries(a, window, j, group.length)
-                                 : clampedQueries(a, window, j, group.length));
+  auto inverse = [&](IndexValue j, IndexValue length) {
+    return masked ? maskedQueries(a, window, j, length)
+                  : clampedQueries(a, window, j, length);
+  };
+  int64_t d = window.d;
+  if (frame.step % d != 0) {
+    // Near the end of the axis the shorter group may reach further.
+    IndexValue j = stepsTo(a, frame, key, d);
+    Interval brief = inverse(j, a.floorDiv(frame.keyExtent, d));
+    Interval full = inverse(j, a.ceilDiv(frame.keyExtent, d));
+    return wholeSteps(a, frame, {full.begin, a.max(brief.end, full.end)}, d);
+  }
+  GroupFrame group(a, frame, d);
+  return group.toFrame(a, inverse(group.toGroup(a, key), group.length));
 }
 
 IndexValue NeighborhoodAttr::admits(IndexArith &a,

@@ -105,11 +105,19 @@ Interval RangeAttr::visibleKeys(IndexArith &a, int64_t axis,
   return wholeAxis(a, frame, frame.keyExtent);
 }
 
+/// All queries for a key inside, none for the others: [0, 0) before the range
+/// and [n, n) behind it, so that both ends are monotone.
 Interval RangeAttr::visibleQueries(IndexArith &a, int64_t axis,
-                                   const AxisFrame &frame, IndexValue) const {
-  if (axis == getAxis() && getSide() == Side::Query)
+                                   const AxisFrame &frame,
+                                   IndexValue key) const {
+  Interval all = wholeAxis(a, frame, frame.queryExtent);
+  if (axis != getAxis())
+    return all;
+  if (getSide() == Side::Query)
     return localRange(a, *this, frame, frame.queryExtent);
-  return wholeAxis(a, frame, frame.queryExtent);
+  Interval range = localRange(a, *this, frame, frame.keyExtent);
+  return {a.mul(a.greaterEqual(key, range.end), all.end),
+          a.mul(a.greaterEqual(key, range.begin), all.end)};
 }
 
 IndexValue RangeAttr::admits(IndexArith &a, const PairPoint &point) const {
@@ -132,10 +140,16 @@ IndexValue RangeAttr::covers(IndexArith &a, ArrayRef<AxisSpan> box) const {
 }
 
 IndexValue RangeAttr::excludes(IndexArith &a, ArrayRef<AxisSpan> box) const {
-  if (getSide() == Side::Key)
-    return excludesByHull(*this, a, box);
   const AxisSpan &span = box[getAxis()];
-  Interval range = localRange(a, *this, span.frame, span.frame.queryExtent);
-  return a.either(a.less(span.last, range.begin),
-                  a.greaterEqual(span.first, range.end));
+  bool ofKeys = getSide() == Side::Key;
+  Interval range =
+      localRange(a, *this, span.frame,
+                 ofKeys ? span.frame.keyExtent : span.frame.queryExtent);
+  IndexValue none = ofKeys ? excludesByHull(*this, a, box)
+                           : a.either(a.less(span.last, range.begin),
+                                      a.greaterEqual(span.first, range.end));
+  // A coarse frame may step over the range.
+  return span.frame.step == 1
+             ? none
+             : a.either(none, a.greaterEqual(range.begin, range.end));
 }
