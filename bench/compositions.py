@@ -36,8 +36,15 @@ def softcap(s, b, h, q, k):
     return attn.tanh(s / 20.0) * 20.0
 
 
+def is_power(i, j):
+    d = i // 64 - j // 64
+    return (d >= 0) & (d & (d - 1) == 0)
+
+
 def cases(tokens: int, device):
     """(name, pattern, score, mask of (i, j), score of (s, h, i, j)) each."""
+    weights = torch.randn(HEADS, 257, device=device)
+    bias = attn.Table(weights)
     ids = document_ids(tokens).to(device)
     sink = attn.Range("key", end=64)
     causal = attn.Causal()
@@ -52,6 +59,16 @@ def cases(tokens: int, device):
          lambda i, j: (j <= i) & (i // 1024 == j // 1024), None),
         ("documents, causal", attn.Document(ids, sorted=True) & causal, None,
          lambda i, j: (j <= i) & (ids[i] == ids[j]), None),
+        ("powers of two, blocks of 64", attn.Power(64, 1, 1), None,
+         lambda i, j: (j <= i) & (is_power(i, j) | (j < 64)), None),
+        ("torus of 1025", attn.Neighborhood(1025, boundary="wrap"), None,
+         lambda i, j: torch.minimum((i - j) % tokens, (j - i) % tokens) <= 512, None),
+        ("a predicate, 1/4 of blocks of 256", attn.Predicate(
+            lambda b, h, q, k: (q // 256 + k // 256) % 4 == 0), None,
+         lambda i, j: (i // 256 + j // 256) % 4 == 0, None),
+        ("causal, table of relative biases", causal,
+         lambda s, b, h, q, k: s + bias[h, attn.minimum(q - k, 256)], lambda i, j: j <= i,
+         lambda s, h, i, j: s + weights[h, (i - j).clamp(0, 256)]),
         ("causal, ALiBi", causal, alibi, lambda i, j: j <= i,
          lambda s, h, i, j: s - 2.0 ** -(h + 1.0) * (i - j)),
         ("causal, softcap 20", causal, softcap, lambda i, j: j <= i,
@@ -118,10 +135,10 @@ def main() -> int:
         shares[name] = seen / LARGE**2
     times = milliseconds(functions)
     print(f"\n{torch.cuda.get_device_name()}, bf16, B 1, H {HEADS}, D {DIM}, {LARGE} tokens")
-    print(f"{'pattern':24} {'ms':>8} {'of dense':>9} {'pairs':>7} {'efficiency':>10}")
+    print(f"{'pattern':34} {'ms':>8} {'of dense':>9} {'pairs':>7} {'efficiency':>10}")
     for name, time in times.items():
         part = time / times["dense"]
-        print(f"{name:24} {time:8.3f} {part:9.3f} {shares[name]:7.3f} {shares[name] / part:10.2f}")
+        print(f"{name:34} {time:8.3f} {part:9.3f} {shares[name]:7.3f} {shares[name] / part:10.2f}")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
