@@ -15,11 +15,12 @@ from .errors import AttnError
 from .functional import attention
 from .kernel import Kernel, canonical, compile, module
 from .patterns import (
-    Band, Blocked, Causal, Full, Halo, Neighborhood, Pattern, PowerOfTwo, Predicate, Range,
-    Read, Relation, ShiftedWindow, SlidingWindow,
+    Band, Blocked, Causal, Full, Halo, Neighborhood, Pattern, Predicate, Range,
+    ShiftedWindow, SlidingWindow,
 )  # fmt: skip
 from ._parse import parse
 from ._simulate import simulate, visualize
+from .relations import PowerOfTwo, Read, Relation
 from .scalar import Score, abs, exp, exp2, log, log2, maximum, minimum, sqrt, tanh, where
 from .tables import Table
 from .targets import targets

@@ -12,9 +12,10 @@ from ._code import Code, codes_of
 from ._library import library
 from .errors import AttnError
 from .patterns import (
-    AllOf, AnyOf, Band, Blocked, Halo, Neighborhood, Not, Pattern, PowerOfTwo, Predicate, Range,
-    Relation, ShiftedWindow,
+    AllOf, AnyOf, Band, Blocked, Halo, Neighborhood, Not, Pattern, Predicate, Range,
+    ShiftedWindow,
 )  # fmt: skip
+from .relations import PowerOfTwo, Relation
 
 _GRID_KINDS = {
     "neighborhood": Neighborhood,

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from .errors import AttnError
 from .patterns import (
-    AllOf, AnyOf, Band, Causal, Full, Halo, Ints, Pattern, PowerOfTwo, Range, Relation,
-    Symbols, _entries, _integer, _per_axis,
+    AllOf, AnyOf, Band, Causal, Full, Halo, Ints, Pattern, Range, Symbols, _entries,
+    _integer, _per_axis,
 )  # fmt: skip
+from .relations import PowerOfTwo, Relation
 
 
 def _at_least(name: str, value, least: int):
@@ -42,10 +43,14 @@ def _check_axis(axis: int, rank: int) -> None:
 
 def congruent(steps) -> Relation:
     """(q - k) mod step == 0 on every axis."""
-    q = [f"q{axis}" for axis in range(len(steps))]
-    k = [f"k{axis}" for axis in range(len(steps))]
-    terms = [f"({x} - {y}) mod {step}" for x, y, step in zip(q, k, steps) if step > 1]
-    return Relation(f"({', '.join(['b', 'h', *q, *k])}) -> ({', '.join(terms)})")
+    rank = len(steps)  # dimensions as the compiler names them: batch, head, query, key
+    dimensions = ", ".join(f"d{i}" for i in range(2 + 2 * rank))
+    terms = [
+        f"(d{2 + axis} - d{2 + rank + axis}) mod {step}"
+        for axis, step in enumerate(steps)
+        if step > 1
+    ]
+    return Relation(f"({dimensions}) -> ({', '.join(terms)})")
 
 
 class Composite(Pattern):

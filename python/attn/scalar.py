@@ -89,6 +89,10 @@ class Score:
         """The code for a grid of ``rank`` axes."""
         return code_for(self.source, "score", rank)
 
+    def text(self, rank: int) -> str:
+        """The op ``attn.score @score`` for a grid of ``rank`` axes."""
+        return self.code_for(rank).text("score")
+
     def __eq__(self, other) -> bool:
         return isinstance(other, Score) and self.source == other.source
 

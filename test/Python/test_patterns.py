@@ -154,8 +154,9 @@ def test_text_and_back(pattern, rank):
 
 
 def test_equal_code_is_one_symbol():
-    text = (attn.Strided(2) | attn.Strided(3) & attn.Strided(2)).to_mlir(1)
-    assert text.count("attn.predicate @") == 2
+    two, three = (attn.Predicate(lambda b, h, q, k, n=n: (q - k) % n == 0) for n in (2, 3))
+    again = attn.Predicate(lambda b, h, q, k: (q - k) % 2 == 0)
+    assert (two | three & again).to_mlir(1).count("attn.predicate @") == 2
 
 
 @pytest.mark.parametrize(
@@ -229,8 +230,8 @@ def test_refusals_of_materialize(arguments, message):
             "expected 'causal' to be True or False, but got 1",
         ),
         (
-            lambda: attn.Neighborhood(3, boundary="wrap"),
-            "expected 'boundary' to be 'clamp', but got 'wrap'",
+            lambda: attn.Neighborhood(3, boundary="reflect"),
+            "expected 'boundary' to be 'clamp', 'mask' or 'wrap', but got 'reflect'",
         ),
         (lambda: attn.Band(upper=0.5), "expected 'upper' to be an integer, but got 0.5"),
         (lambda: attn.Band(align="left"), "expected 'align' to be .*, but got 'left'"),
@@ -240,10 +241,10 @@ def test_refusals_of_materialize(arguments, message):
         (lambda: attn.Range("key", 0.5), "expected 'begin' to be an integer, but got 0.5"),
         (lambda: attn.Blocked(1.5), "expected 'block' to be an integer, but got 1.5"),
         (
-            lambda: attn.Halo(8, 1, boundary="zero_pad"),
-            "expected 'boundary' to be 'mask', but got 'zero_pad', which is not supported yet",
+            lambda: attn.Halo(8, 1, boundary="clamp"),
+            "expected 'boundary' to be 'mask' or 'zero_pad', but got 'clamp'",
         ),
-        (lambda: attn.Halo(8, 1, "wrap"), "expected 'boundary' to be 'mask', but got 'wrap'"),
+        (lambda: attn.Halo(8, 1, "wrap"), "'mask' or 'zero_pad', but got 'wrap'"),
         (lambda: attn.Dilated(-1, 2), "expected 'window' to be >= 0, but got -1"),
         (lambda: attn.Dilated(3, (2, 0)), r"expected 'dilation' to be >= 1, but got \(2, 0\)"),
         (lambda: attn.Strided(0), "expected 'stride' to be >= 1, but got 0"),
