@@ -17,6 +17,7 @@ class FreeCount {
 public:
   FreeCount(const TileProblem &problem, const TileClasses &classes)
       : problem(problem), classes(classes), result(denseSimulation(problem)) {
+    result.listed = true;
     result.opaque = isOpaque(problem.pattern);
   }
 

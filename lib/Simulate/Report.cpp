@@ -88,7 +88,8 @@ std::string mlir::attn::tableText(const TileProblem &problem,
   line("useful pairs, %", [&](Count c) { return 100 * answer.coverage(c); }, 1);
   addLine(out, "perfectly block-sparse", answer.isPerfect(grid) ? "yes" : "no",
           answer.isPerfect(window) ? "yes" : "no");
-  addLine(out, "metadata bytes", spell(answer.metadataBytes(), 0), "0");
+  addLine(out, "metadata bytes", spell(answer.gridBytes(), 0),
+          spell(answer.windowBytes(), 0));
   return text;
 }
 
@@ -163,7 +164,7 @@ llvm::json::Object mlir::attn::toJson(const TileProblem &problem,
       {"attended_pairs_most", number(answer.attendedMost)},
       {"flop_bound", number(answer.flopBound())},
       {"opaque", answer.opaque},
-      {"fixed_grid",
-       ::toJson(answer, answer.fixedGrid, answer.metadataBytes())},
-      {"window_start", ::toJson(answer, answer.windowStart, 0)}};
+      {"fixed_grid", ::toJson(answer, answer.fixedGrid, answer.gridBytes())},
+      {"window_start",
+       ::toJson(answer, answer.windowStart, answer.windowBytes())}};
 }

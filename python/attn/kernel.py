@@ -184,6 +184,12 @@ class Kernel:
                 f"  {info['threads']} threads, "
                 f"{info['shared_bytes']} bytes of shared memory per block"
             )
+        if info["lists"]:
+            kept = "kept for each grid" if info["lists"]["static"] else "written at each call"
+            entry = "live box" if info["lists"]["static"] else "box"
+            lines.append(
+                f"  lists of live boxes, {kept}: 8 bytes a query tile, 4 bytes a {entry}"
+            )
         lines += [f"  {remark}" for remark in info["remarks"]]
         if info["timing_ms"]:
             total = sum(time for _, time in info["timing_ms"])

@@ -59,6 +59,39 @@ class Table:
         return _tracing.read_table(self, kind, (*rows, flat))
 
 
+class HeadWindows:
+    """The windows of each head, as a table of one row a head for each rank."""
+
+    __slots__ = ("table", "_rows")
+
+    def __init__(self, source):
+        self.table = Table(source, "head_windows", most=2, integers=True)
+        self._rows: dict[int, Table] = {}
+
+    def rows(self, rank: int) -> Table:
+        table = self.table.table
+        if table.ndim == 2 and table.shape[1] != rank:
+            raise AttnError(
+                f"expected 'head_windows' to be of {rank} columns, one per grid axis, "
+                f"but got {table.shape[1]}"
+            )
+        if rank not in self._rows:
+            wide = table if table.ndim == 2 else table.repeat(rank).reshape(-1, rank)
+            if table.ndim == 1 and not hasattr(table, "flags"):  # PyTorch's repeat tiles
+                wide = table.reshape(-1, 1).expand(-1, rank).contiguous()
+            self._rows[rank] = Table(wide, "head_windows")
+        return self._rows[rank]
+
+    def __eq__(self, other) -> bool:
+        return isinstance(other, HeadWindows) and self.table == other.table
+
+    def __hash__(self) -> int:
+        return hash(self.table)
+
+    def __repr__(self) -> str:
+        return repr(self.table)
+
+
 def _convert(name: str, source, most: int, integers: bool):
     """``source`` as contiguous int32 or float32, in place where it is that."""
     if is_array(source):

@@ -1,8 +1,9 @@
 //===- Header.cpp - The C header of CPU kernels ---------------------------===//
 //
-// A template with marks such as @NAME@. It states the contract of
-// attn/Runtime/Kernel.h in C; the example in its comment is compiled and run
-// by test/Tools/attn-compile-header.test.
+// A template with marks such as @NAME@, and fragments for kernels with tables
+// and for those that walk over lists. It states the contract of
+// attn/Runtime/Kernel.h and Lists.h in C; the examples in its comment are
+// compiled and run by test/Tools/attn-compile-header*.mlir.
 //
 //===----------------------------------------------------------------------===//
 #include "Header.h"
@@ -51,7 +52,7 @@ static constexpr const char *kTemplate =
  *     float scale = @PREFIX@_SCALE;
  *     void *workspace = NULL, *params[@PREFIX@_PARAMS];
  *     void *scratch = aligned_alloc(64, @PREFIX@_SCRATCH_BYTES);
- *     @NAME@_pack(params, &query, &key, &value, &out, &lse, &scale, &workspace);
+@EXAMPLETABLES@@EXAMPLELISTS@ *     @NAME@_pack(params, &query, &key, &value, &out, &lse, @PASSTABLES@&scale, &workspace);
  *     @NAME@(params, 0, @NAME@_tiles(&query), scratch);
  *     printf("lse of the first row: %f\n", l[0]);
  *     return 0;
@@ -61,7 +62,7 @@ static constexpr const char *kTemplate =
 #define @PREFIX@_H
 
 #include <stdint.h>
-
+@INCLUDES@
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -84,7 +85,7 @@ typedef struct {
   int64_t stride[@DIMS@];
 } @NAME@_tensor;
 
-/* The entry point. params: see @NAME@_pack. */
+@TABLETYPE@/* The entry point. params: see @NAME@_pack. */
 void @NAME@(void **params, int64_t first, int64_t last, void *scratch);
 
 /* A tensor without gaps, in memory @LAYOUT@; dim: elements of a row. */
@@ -115,11 +116,12 @@ static inline int64_t @NAME@_tiles(const @NAME@_tensor *query) {
 }
 
 /* Fills the parameter array: for each tensor its data, extents and strides,
- * then the scale and the workspace. It points into the arguments, which must
- * live as long as it is used. */
+ * then @TABLETEXT@the scale and the workspace. It points into the arguments, which
+ * must live as long as it is used. */
 static inline void @NAME@_pack(void **params, @NAME@_tensor *query, @NAME@_tensor *key,
                                @NAME@_tensor *value, @NAME@_tensor *out,
-                               @NAME@_tensor *lse, float *scale, void **workspace) {
+                               @NAME@_tensor *lse, @TABLEPARAM@float *scale,
+                               void **workspace) {
   @NAME@_tensor *tensors[5];
   int i, t;
   tensors[0] = query, tensors[1] = key, tensors[2] = value, tensors[3] = out, tensors[4] = lse;
@@ -130,15 +132,83 @@ static inline void @NAME@_pack(void **params, @NAME@_tensor *query, @NAME@_tenso
     for (i = 0; i < @DIMS@; ++i)
       *params++ = &tensors[t]->stride[i];
   }
-  *params++ = scale;
+@PACKTABLES@  *params++ = scale;
   *params++ = workspace;
 }
-
+@LISTS@
 #ifdef __cplusplus
 }
 #endif
 
 #endif /* @PREFIX@_H */
+)C";
+
+static constexpr const char *kTableType =
+    R"C(/* A table of @TABLEELEMENTS@, row-major; one of one dimension has one row. */
+typedef struct {
+  void *data;
+  int32_t rows, columns;
+} @NAME@_table;
+
+)C";
+
+static constexpr const char *kPackTables =
+    R"C(  for (t = 0; t < @TABLECOUNT@; ++t) {
+    *params++ = &tables[t].data;
+    *params++ = &tables[t].rows;
+    *params++ = &tables[t].columns;
+  }
+)C";
+
+static constexpr const char *kExampleTables =
+    R"C( *     static int32_t numbers[@TABLECOUNT@][1 << 16]; // fill in your own
+ *     @NAME@_table tables[@TABLECOUNT@];
+ *     for (int i = 0; i < @TABLECOUNT@; ++i)
+ *       tables[i] = (@NAME@_table){numbers[i], 1, 1 << 16};
+)C";
+
+static constexpr const char *kExampleLists =
+    R"C( *     workspace = @NAME@_lists(&query, &key, @PASSTABLES@scratch);
+)C";
+
+static constexpr const char *kLists =
+    R"C(
+/* Writes lists of the key boxes that hold visible pairs. */
+void @CLASSIFIER@(void **params, int64_t first, int64_t last, void *scratch);
+
+/* The kernel's workspace for tensors of these extents: those lists, by malloc, or
+ * NULL without memory. It serves every launch on the same extents@LISTSOFTABLES@. */
+static inline int32_t *@NAME@_lists(const @NAME@_tensor *query, const @NAME@_tensor *key,
+                                    @TABLEPARAM@void *scratch) {
+  @NAME@_tensor q = *query, k = *key;
+  void *params[@PREFIX@_PARAMS], *workspace;
+  float scale = 1;
+  int64_t rows, row, words;
+  int32_t *lists, *whole;
+@SHARED@  k.extent[@RANK@ + 1] = q.extent[@RANK@ + 1];
+  rows = @NAME@_tiles(&q);
+  words = 2 + 2 * rows;
+  lists = (int32_t *)calloc((size_t)words, sizeof *lists);
+  if (!lists)
+    return NULL;
+  lists[1] = (int32_t)words; /* a capacity of 0: only count */
+  workspace = lists;
+  @NAME@_pack(params, &q, &k, &k, &q, &q, @PASSTABLES@&scale, &workspace);
+  @CLASSIFIER@(params, 0, rows, scratch);
+  for (row = 0; row < rows; ++row) {
+    lists[2 + 2 * row] = (int32_t)words;
+    words += lists[3 + 2 * row];
+  }
+  lists[0] = -1; /* each row at its position */
+  whole = (int32_t *)realloc(lists, (size_t)(words + 1) * sizeof *lists);
+  if (!whole) {
+    free(lists);
+    return NULL;
+  }
+  workspace = whole;
+  @CLASSIFIER@(params, 0, rows, scratch);
+  return whole;
+}
 )C";
 
 /// `term(0), term(1), ...`
@@ -176,6 +246,39 @@ static std::string memoryOrder(const runtime::KernelInfo &info) {
              : grid + ", " + headText + ", 0";
 }
 
+/// Fragments, which hold marks themselves.
+static std::map<std::string, std::string>
+fragmentsOf(const runtime::KernelInfo &info) {
+  bool tables = !info.tables.empty(), lists = !info.lists.classifier.empty();
+  auto with = [](bool wanted, const char *text) {
+    return std::string(wanted ? text : "");
+  };
+  std::string shared;
+  if (!info.lists.perBatch)
+    shared += "  if (q.extent[0] > 1)\n    q.extent[0] = 1; /* shared */\n";
+  if (!info.lists.perHead)
+    shared += "  if (q.extent[@RANK@ + 1] > 1)\n"
+              "    q.extent[@RANK@ + 1] = 1; /* shared */\n";
+  return {{"TABLETYPE", with(tables, kTableType)},
+          {"TABLEPARAM", with(tables, "@NAME@_table *tables, ")},
+          {"TABLETEXT", with(tables, "each table's data, rows and columns, ")},
+          {"PASSTABLES", with(tables, "tables, ")},
+          {"PACKTABLES", with(tables, kPackTables)},
+          {"EXAMPLETABLES", with(tables, kExampleTables)},
+          {"EXAMPLELISTS", with(lists, kExampleLists)},
+          {"LISTS", with(lists, kLists)},
+          {"LISTSOFTABLES",
+           with(!info.lists.isStatic, " and the same numbers in the tables")},
+          {"SHARED", shared},
+          {"INCLUDES", with(lists, "#include <stdlib.h>\n")}};
+}
+
+/// "i32, f32": the tables in their order.
+static std::string tableElements(const runtime::KernelInfo &info) {
+  return commas(int(info.tables.size()),
+                [&](int i) { return info.tables[i].isFloat ? "f32" : "i32"; });
+}
+
 static std::map<std::string, std::string>
 marksOf(const runtime::KernelInfo &info) {
   auto number = [](int64_t value) { return std::to_string(value); };
@@ -207,7 +310,11 @@ marksOf(const runtime::KernelInfo &info) {
       {"RULES", rulesOf(info)},
       {"EXTENT", "1, " + gridExtents + ", 2"},
       {"LSEDATA", info.hasLse ? "l" : "NULL"},
-      {"PARAMS", number(5 * (1 + 2 * (info.rank + 2)) + 2)},
+      {"PARAMS",
+       number(5 * (1 + 2 * (info.rank + 2)) + 3 * info.tables.size() + 2)},
+      {"TABLECOUNT", number(info.tables.size())},
+      {"TABLEELEMENTS", tableElements(info)},
+      {"CLASSIFIER", info.lists.classifier},
       // aligned_alloc wants a multiple of the alignment.
       {"SCRATCH",
        number((std::max<int64_t>(info.scratchBytes, 1) + 63) / 64 * 64)},
@@ -220,17 +327,28 @@ marksOf(const runtime::KernelInfo &info) {
   };
 }
 
-std::string makeHeader(const Kernel &kernel) {
-  std::map<std::string, std::string> marks = marksOf(kernel.info());
-  std::string text, rest = kTemplate;
-  for (size_t begin; (begin = rest.find('@')) != std::string::npos;) {
-    size_t end = rest.find('@', begin + 1);
-    text += rest.substr(0, begin) +
-            marks.at(rest.substr(begin + 1, end - begin - 1));
-    rest.erase(0, end + 1);
+/// `text` with each mark that `values` has replaced; others stay.
+static std::string replace(const std::string &text,
+                           const std::map<std::string, std::string> &values) {
+  std::string result;
+  size_t from = 0;
+  for (size_t begin; (begin = text.find('@', from)) != std::string::npos;) {
+    size_t end = text.find('@', begin + 1);
+    auto value = values.find(text.substr(begin + 1, end - begin - 1));
+    result += text.substr(from, begin - from);
+    result += value == values.end() ? text.substr(begin, end + 1 - begin)
+                                    : value->second;
+    from = end + 1;
   }
-  text += rest;
-  return text;
+  return result + text.substr(from);
+}
+
+std::string makeHeader(const Kernel &kernel) {
+  std::string text = kTemplate;
+  // A fragment may hold fragments.
+  for (int depth = 0; depth < 3; ++depth)
+    text = replace(text, fragmentsOf(kernel.info()));
+  return replace(text, marksOf(kernel.info()));
 }
 
 } // namespace attn::tool

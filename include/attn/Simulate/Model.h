@@ -48,6 +48,7 @@ struct Simulation {
   double attendedLeast = 0, attendedMost = 0;
   double pairsPerTile = 0; ///< rows times columns of a tile
   TilingCount fixedGrid, windowStart;
+  bool listed = false; ///< no product of its axes: live boxes stand in lists
   bool opaque = false; ///< a predicate or a table hides pairs unseen
 
   bool isExact() const { return attendedLeast == attendedMost; }
@@ -73,10 +74,13 @@ struct Simulation {
   double coverage(const TilingCount &count) const {
     return attendedMost / (count.visited * pairsPerTile);
   }
-  /// Size of a list of the visited fixed-grid tiles: i32 rows, compressed. Boxes
-  /// that start at the window are computed from the query, and need no list.
-  double metadataBytes() const {
-    return 4 * (queryTiles + 1 + fixedGrid.visited);
+  /// Size of a list of the visited fixed-grid tiles: i32 rows, compressed.
+  double gridBytes() const { return 4 * (queryTiles + 1 + fixedGrid.visited); }
+  /// Boxes that start at the window are computed from the query, unless the
+  /// pattern is no product of its axes: then of the kernel's lists
+  /// (attn/Runtime/Lists.h), which batch entries and heads share.
+  double windowBytes() const {
+    return listed ? 4 * (3 + 2 * queryTiles + windowStart.visited) : 0;
   }
   /// Perfectly block-sparse: the worst query tile does no more than the pairs
   /// demand. Without the second condition, extents that tiles do not divide
