@@ -165,6 +165,11 @@ struct ConvertAttnToFmha
     auto program = ProgramOp::create(
         builder, op.getLoc(), mlir::attn::kernelName(op), target.getValue(),
         op.getPattern(), queryTile, keyTile, IntegerAttr(), IntegerAttr());
+    // Its tiles' types exist only for extents that are valid.
+    if (failed(program.verifyTiles())) {
+      program.erase();
+      return failure();
+    }
     ProgramBuilder(op, program, tileElement).build();
     symbols.insert(program);
     builder.setInsertionPoint(op);

@@ -100,7 +100,7 @@ void ProgramOp::print(OpAsmPrinter &printer) {
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
 }
 
-LogicalResult ProgramOp::verify() {
+LogicalResult ProgramOp::verifyTiles() {
   // program_c1
   if (failed(expectCount(*this, "the number of key tile extents",
                          getQueryTile().size(), getKeyTile().size())))
@@ -118,6 +118,12 @@ LogicalResult ProgramOp::verify() {
       return emitOpError() << "expected a tile of at most 4096 tokens, but got "
                            << product(tile);
   }
+  return success();
+}
+
+LogicalResult ProgramOp::verify() {
+  if (failed(verifyTiles()))
+    return failure();
   // program_c2
   if (getBody().getNumArguments() < 6)
     return emitOpError() << "expected at least 6 arguments, but got "
@@ -156,8 +162,8 @@ LogicalResult LaunchOp::verify() {
   return success();
 }
 
-LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
-  if (symbols.lookupNearestSymbolFrom<ProgramOp>(*this, getProgramAttr()))
+LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
+  if (symbolTable.lookupNearestSymbolFrom<ProgramOp>(*this, getProgramAttr()))
     return success();
   return emitOpError() << "expected an fmha.program of this name, but got "
                        << getProgramAttr(); // launch_c1
@@ -259,7 +265,7 @@ void ForKeyBoxesOp::print(OpAsmPrinter &printer) {
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
 }
 
-LogicalResult ForKeyBoxesOp::verify() {
+LogicalResult ForKeyBoxesOp::verifyRegions() {
   if (getBody().getNumArguments() < 2 || !isa<KeyBoxType>(getBox().getType()) ||
       !getPartial().getType().isInteger(1))
     return emitOpError() << "expected the body's first arguments to be a "
@@ -320,7 +326,7 @@ void MapOp::print(OpAsmPrinter &printer) {
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
 }
 
-LogicalResult MapOp::verify() {
+LogicalResult MapOp::verifyRegions() {
   TileType result = getType();
   for (Value input : getInputs()) { // map_c1
     auto tile = cast<TileType>(input.getType());

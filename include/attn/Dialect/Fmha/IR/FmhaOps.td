@@ -50,6 +50,8 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     /// Query rows and key columns of a tile: the products of its extents.
     int64_t getRows();
     int64_t getCols();
+    /// C1, which holds or not before there is a body.
+    ::llvm::LogicalResult verifyTiles();
     ::mlir::Value getQuery() { return getBody().getArgument(0); }
     ::mlir::Value getKey() { return getBody().getArgument(1); }
     ::mlir::Value getValue() { return getBody().getArgument(2); }
@@ -133,7 +135,7 @@ def Fmha_ForKeyBoxesOp : Fmha_Op<"for_key_boxes", [
   let results = (outs Variadic<AnyType>:$results);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
-  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
     ::mlir::Value getBox() { return getBody().getArgument(0); }
     ::mlir::Value getPartial() { return getBody().getArgument(1); }
@@ -277,7 +279,7 @@ def Fmha_MapOp : Fmha_Op<"map", [Pure,
   let results = (outs Fmha_TileType:$result);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
-  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
 }
 
 def Fmha_MaskOp : Fmha_Op<"mask", [Pure,
