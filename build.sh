@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 PACKAGES=(libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools llvm-22 clang-22 lld-22
-  clang-format-22 clang-tidy-22 libzstd-dev zlib1g-dev ninja-build cmake ccache git
+  libclang-rt-22-dev clang-format-22 clang-tidy-22 libzstd-dev zlib1g-dev ninja-build cmake ccache git
   python3 python3-pip python3-venv xz-utils)
 # Import names, and what provides them.
 PYTHON_MODULES=(tvm_ffi numpy pytest ml_dtypes)

@@ -12,7 +12,7 @@ config.name = "attn"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir"]
 # Inputs are read by other tests; the others are not lit's.
-config.excludes = ["Inputs", "Compiler", "Emulate", "Numerics", "Python", "Runtime"]
+config.excludes = ["Inputs", "Compiler", "Emulate", "Fuzz", "Numerics", "Python", "Runtime"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = config.attn_test_dir
 

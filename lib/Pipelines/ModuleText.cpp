@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "attn/Pipelines/ModuleText.h"
 
+#include "attn/Pipelines/Nesting.h"
+
 #include "mlir/Parser/Parser.h"
 
 using namespace mlir;
@@ -34,27 +36,9 @@ LogicalResult ModuleText::record(Diagnostic &diagnostic) {
   return success();
 }
 
-/// Deepest nesting of brackets in `text`; the arrow "->" closes nothing.
-static int64_t bracketDepth(const std::string &text) {
-  int64_t depth = 0, deepest = 0;
-  char before = 0;
-  for (char c : text) {
-    if (c == '<' || c == '(' || c == '[' || c == '{')
-      deepest = std::max(deepest, ++depth);
-    else if ((c == '>' && before != '-') || c == ')' || c == ']' || c == '}')
-      depth = std::max<int64_t>(0, depth - 1);
-    before = c;
-  }
-  return deepest;
-}
-
 OwningOpRef<ModuleOp> ModuleText::parse(const std::string &text) {
-  // MLIR's parser recurses without a limit, and a stack that overflows would
-  // take the caller's process along.
-  constexpr int64_t kDeepest = 256;
-  if (int64_t depth = bracketDepth(text); depth > kDeepest) {
-    errors_ = "expected brackets to nest at most " + std::to_string(kDeepest) +
-              " deep, but got " + std::to_string(depth);
+  if (std::string error = nestingError(text); !error.empty()) {
+    errors_ = error;
     return {};
   }
   parsing = true;

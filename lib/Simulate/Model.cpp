@@ -140,6 +140,12 @@ LogicalResult mlir::attn::verifyProblem(const TileProblem &problem,
       return emitError() << "expected extents of axis " << axis
                          << " to be at least 1, but got " << queries << " and "
                          << keys;
+    // Counting walks along each axis; this many take about a second.
+    constexpr int64_t kLongest = int64_t(1) << 24;
+    if (std::max(queries, keys) > kLongest)
+      return emitError() << "expected extents of axis " << axis
+                         << " to be at most 2^24, but got " << queries
+                         << " and " << keys;
     if (pattern.needsEqualExtents(axis) && queries != keys)
       return emitError() << "expected query and key extents of axis " << axis
                          << " to be equal, but got " << queries << " and "

@@ -234,6 +234,11 @@ struct ConvertAttnToFmha
       return made;
     };
     ProgramOp program = create(mlir::attn::kernelName(op));
+    // Its tiles' types exist only for extents that are valid.
+    if (failed(program.verifyTiles())) {
+      program.erase();
+      return failure();
+    }
     ProgramBuilder(op, program, tileElement).build();
     symbols.insert(program);
     if (program.getList()) {

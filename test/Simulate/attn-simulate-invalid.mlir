@@ -24,3 +24,12 @@ func.func @no_product(%q: !t) -> !t {
   %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.not<#attn.band<upper = 0>>) layout(heads_last) : (!t, !t, !t) -> !t
   return %o : !t
 }
+
+// -----
+
+!t = tensor<1x1073741824x8x2x16xf32>
+func.func @endless(%q: !t) -> !t {
+  // expected-error@+1 {{expected extents of axis 0 to be at most 2^24, but got 1073741824 and 1073741824}}
+  %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.band<>) layout(heads_last) : (!t, !t, !t) -> !t
+  return %o : !t
+}

@@ -33,3 +33,12 @@ func.func @empty_tile(%q: !t) -> !t {
   %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.band<>) layout(heads_last) {fmha.target = "cpu", fmha.query_tile = array<i64: 0>, fmha.key_tile = array<i64: 8>} : (!t, !t, !t) -> !t
   return %o : !t
 }
+
+// -----
+
+!t = tensor<1x64x2x16xf32>
+func.func @huge_tile(%q: !t) -> !t {
+  // expected-error@+1 {{expected a tile's extent to be in [1, 4096], but got 4611686018427387904}}
+  %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.band<>) layout(heads_last) {fmha.target = "cpu", fmha.query_tile = array<i64: 4611686018427387904>, fmha.key_tile = array<i64: 8>} : (!t, !t, !t) -> !t
+  return %o : !t
+}

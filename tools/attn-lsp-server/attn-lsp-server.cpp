@@ -1,7 +1,9 @@
 //===- attn-lsp-server.cpp - Editor support for .mlir files ---------------===//
 //
 // MLIR's language server with the project's dialects: diagnostics as one types,
-// hovers, jumps to definitions. An editor starts it and talks through stdin.
+// hovers, jumps to definitions. An editor starts it and talks through stdin. The
+// texts never pass by here, so nothing limits how deep they nest: on one that
+// overflows the parser's stack the server ends, and the editor starts another.
 //
 //===----------------------------------------------------------------------===//
 #include "attn/Pipelines/Pipelines.h"

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs every test of a finished build and adds the results up.
 
-Runners: the lit tests (target check-attn), the executables attn-*-test, and
-pytest on test/Python and test/Numerics. Each says in its own words how many
+Runners: the lit tests (target check-attn), the executables attn-*-test, attn-fuzz
+for a minute, and pytest on test/Python and test/Numerics. Each says in its own words how many
 tests passed and failed; a runner that crashes, or says nothing, counts as one
 failure, so that nothing passes by not running.
 
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
+FUZZ_SECONDS = 60
 
 
 class Count(NamedTuple):
@@ -103,6 +104,9 @@ def main() -> int:
         results["executables"] = Count(0, 1)
     for test in tests:
         results[test.name] = run(test.name, [str(test)], parse_plain)
+
+    fuzz = [sys.executable, "tools/check/fuzz.py", str(build), f"--seconds={FUZZ_SECONDS}"]
+    results["attn-fuzz"] = run("attn-fuzz", fuzz, parse_plain)
 
     env = dict(os.environ, PYTHONPATH=str(build / "python"), PYTHONDONTWRITEBYTECODE="1")
     pytest = [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider"]

@@ -86,3 +86,14 @@ func.func @box_c1(%x: i32) {
   %b = fmha.box %x : !fmha.key_box<2>
   return
 }
+
+// -----
+
+func.func @for_key_boxes_terminator(%t: !fmha.query_tile<1>) {
+  "fmha.for_key_boxes"(%t) ({
+  ^bb0(%b: !fmha.key_box<1>, %partial: i1):
+    // expected-error@+1 {{block with no terminator}}
+    fmha.commit
+  }) : (!fmha.query_tile<1>) -> ()
+  return
+}

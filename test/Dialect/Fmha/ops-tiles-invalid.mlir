@@ -96,3 +96,14 @@ func.func @reduce_c1_rows(%s: !fmha.tile<16x32xf32>) {
   %y = fmha.reduce add %s : !fmha.tile<16x32xf32> -> !fmha.tile<32xf32>
   return
 }
+
+// -----
+
+func.func @map_terminator(%s: !fmha.tile<16xf32>) {
+  %y = "fmha.map"(%s) ({
+  ^bb0(%a: f32):
+    // expected-error@+1 {{block with no terminator}}
+    fmha.commit
+  }) : (!fmha.tile<16xf32>) -> !fmha.tile<16xf32>
+  return
+}

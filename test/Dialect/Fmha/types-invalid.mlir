@@ -1,7 +1,12 @@
 // RUN: attn-opt %s --split-input-file --verify-diagnostics
 
-// expected-error@+1 {{expected 'warps' to be >= 1, but got 0}}
+// expected-error@+1 {{expected 'warps' to be in [1, 32], but got 0}}
 func.func private @frag_c1() attributes {e = #fmha.frag<row, warps = 0>}
+
+// -----
+
+// expected-error@+1 {{expected 'warps' to be in [1, 32], but got 4611686018427387904}}
+func.func private @frag_c1_many() attributes {e = #fmha.frag<row, warps = 4611686018427387904>}
 
 // -----
 

@@ -100,7 +100,7 @@ void ProgramOp::print(OpAsmPrinter &printer) {
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
 }
 
-LogicalResult ProgramOp::verify() {
+LogicalResult ProgramOp::verifyTiles() {
   // program_c1
   if (failed(expectCount(*this, "the number of key tile extents",
                          getQueryTile().size(), getKeyTile().size())))
@@ -118,6 +118,12 @@ LogicalResult ProgramOp::verify() {
       return emitOpError() << "expected a tile of at most 4096 tokens, but got "
                            << product(tile);
   }
+  return success();
+}
+
+LogicalResult ProgramOp::verify() {
+  if (failed(verifyTiles()))
+    return failure();
   // program_c2
   unsigned least = getBody().getNumArguments() > 0 && getList() ? 7 : 6;
   if (getBody().getNumArguments() < least)
@@ -132,6 +138,24 @@ LogicalResult ProgramOp::verify() {
       return emitOpError() << "expected argument " << table.getArgNumber()
                            << " to be a !fmha.table, but got "
                            << table.getType();
+  // program_c4
+  LogicalResult tables = success();
+  auto use = [&](int64_t table) {
+    if (table >= int64_t(getTables().size()))
+      tables = emitOpError() << "expected at least " << table + 1
+                             << " tables, but got " << getTables().size();
+  };
+  getPattern().walk([&](Attribute part) {
+    if (auto same = dyn_cast<attn::SameAttr>(part))
+      use(same.getTable());
+    else if (auto read = dyn_cast<attn::ReadAttr>(part))
+      use(read.getTable());
+    else if (auto window = dyn_cast<attn::NeighborhoodAttr>(part);
+             window && window.getWindowTable())
+      use(*window.getWindowTable());
+  });
+  if (failed(tables))
+    return failure();
   for (BlockArgument arg : getBody().getArguments().take_front(5)) {
     auto view = dyn_cast<ViewType>(arg.getType());
     if (!view || view.getRank() != getRank())
@@ -158,16 +182,48 @@ LogicalResult LaunchOp::verify() {
   return success();
 }
 
-LogicalResult ProgramOp::verifySymbolUses(SymbolTableCollection &symbols) {
-  if (!getClassifierAttr() ||
-      symbols.lookupNearestSymbolFrom<ProgramOp>(*this, getClassifierAttr()))
-    return success();
-  return emitOpError() << "expected an fmha.program of this name, but got "
-                       << getClassifierAttr(); // program_c3
+/// That scalar code reads only tables that the program has.
+static LogicalResult verifyReads(Operation *code, ProgramOp program) {
+  LogicalResult result = success();
+  code->walk([&](attn::TableReadOp read) {
+    if (read.getTable() >= program.getTables().size())
+      result = program.emitOpError()
+               << "expected at least " << read.getTable() + 1
+               << " tables, but got " << program.getTables().size();
+  });
+  return result;
 }
 
-LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
-  if (symbols.lookupNearestSymbolFrom<ProgramOp>(*this, getProgramAttr()))
+LogicalResult ProgramOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
+  if (getClassifierAttr() && !symbolTable.lookupNearestSymbolFrom<ProgramOp>(
+                                 *this, getClassifierAttr()))
+    return emitOpError() << "expected an fmha.program of this name, but got "
+                         << getClassifierAttr(); // program_c3
+  unsigned arguments = 2 + 2 * getRank();        // program_c4
+  auto verifyCode = [&](Operation *code, unsigned wanted) -> LogicalResult {
+    if (code && code->getRegion(0).getNumArguments() == wanted)
+      return verifyReads(code, *this);
+    return emitOpError() << "expected scalar code of this name with " << wanted
+                         << " arguments, but got none";
+  };
+  LogicalResult result = success();
+  getPattern().walk([&](attn::PredicateAttr predicate) {
+    auto code = symbolTable.lookupNearestSymbolFrom<attn::PredicateOp>(
+        *this, predicate.getSymbol());
+    if (succeeded(result))
+      result = verifyCode(code, arguments);
+  });
+  getBody().walk([&](ScoreOp score) {
+    auto code = symbolTable.lookupNearestSymbolFrom<attn::ScoreOp>(
+        *this, score.getSymbolAttr());
+    if (succeeded(result))
+      result = verifyCode(code, arguments + 1);
+  });
+  return result;
+}
+
+LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
+  if (symbolTable.lookupNearestSymbolFrom<ProgramOp>(*this, getProgramAttr()))
     return success();
   return emitOpError() << "expected an fmha.program of this name, but got "
                        << getProgramAttr(); // launch_c1
@@ -269,7 +325,7 @@ void ForKeyBoxesOp::print(OpAsmPrinter &printer) {
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
 }
 
-LogicalResult ForKeyBoxesOp::verify() {
+LogicalResult ForKeyBoxesOp::verifyRegions() {
   if (getBody().getNumArguments() < 2 || !isa<KeyBoxType>(getBox().getType()) ||
       !getPartial().getType().isInteger(1))
     return emitOpError() << "expected the body's first arguments to be a "
@@ -330,7 +386,7 @@ void MapOp::print(OpAsmPrinter &printer) {
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
 }
 
-LogicalResult MapOp::verify() {
+LogicalResult MapOp::verifyRegions() {
   TileType result = getType();
   for (Value input : getInputs()) { // map_c1
     auto tile = cast<TileType>(input.getType());

@@ -58,8 +58,9 @@ void FragmentAttr::print(AsmPrinter &printer) const {
 
 LogicalResult FragmentAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    FragmentRole, int64_t warps) {
-  if (warps < 1) // frag_c1
-    return emitError() << "expected 'warps' to be >= 1, but got " << warps;
+  if (warps < 1 || warps > 32) // frag_c1
+    return emitError() << "expected 'warps' to be in [1, 32], but got "
+                       << warps;
   return success();
 }
 

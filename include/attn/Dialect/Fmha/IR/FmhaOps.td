@@ -36,7 +36,8 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
 
     (C1) Tiles have one positive entry a grid axis, of a product of at most 4096.
     (C2) The arguments are five views of one rank, tables, an f32, and at most one
-    list. (C3) `classifier` is a program.
+    list. (C3) `classifier` is a program. (C4) Tables and scalar code that the pattern
+    and the body name are there.
 
     Example:
     ```mlir
@@ -59,6 +60,8 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     /// Query rows and key columns of a tile: the products of its extents.
     int64_t getRows();
     int64_t getCols();
+    /// C1, which holds or not before there is a body.
+    ::llvm::LogicalResult verifyTiles();
     ::mlir::Value getQuery() { return getBody().getArgument(0); }
     ::mlir::Value getKey() { return getBody().getArgument(1); }
     ::mlir::Value getValue() { return getBody().getArgument(2); }
@@ -150,7 +153,7 @@ def Fmha_ForKeyBoxesOp : Fmha_Op<"for_key_boxes", [
   let results = (outs Variadic<AnyType>:$results);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
-  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
     ::mlir::Value getBox() { return getBody().getArgument(0); }
     ::mlir::Value getPartial() { return getBody().getArgument(1); }
@@ -298,7 +301,7 @@ def Fmha_MapOp : Fmha_Op<"map", [Pure,
   let results = (outs Fmha_TileType:$result);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
-  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
 }
 
 def Fmha_MaskOp : Fmha_Op<"mask", [Pure,

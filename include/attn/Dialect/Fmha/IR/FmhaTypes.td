@@ -21,7 +21,7 @@ def Fmha_FragmentAttr : Fmha_Attr<"Fragment", "frag"> {
     * row: rows g and g + 8, equal in the four lanes of a group
 
     Source: PTX ISA, "Matrix Fragments for mma.m16n8k16 with floating point type".
-    (C1) `warps >= 1`.
+    (C1) `warps` is 1 to 32, as a block has at most 1024 threads.
 
     Example:
     ```mlir
