@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import reference
+from library_tables import ROWS
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "patterns"
 
@@ -25,6 +26,7 @@ class Row:
     grid: tuple[int, ...] = (150,)
     key_grid: tuple[int, ...] | None = None
     heads: int = 1  # more than one if the definition takes the head, too
+    tables: tuple = ()  # of integers; the definition takes them last
 
     @property
     def keys(self) -> tuple[int, ...]:
@@ -186,4 +188,7 @@ LIBRARY: dict[str, Row] = {
     "batchify": Row(lambda q, k: (q // 24 == k // 24) & (abs(q % 24 - k % 24) <= 3)),
     "svg-spatial": Row(lambda q, k: (q < 5) | (k < 5) | (abs(q - k) < 12)),
     "svg-temporal": Row(_svg_temporal),
+}
+LIBRARY |= {
+    name: Row(allow, tables=tuple(tables), **more) for name, (allow, tables, more) in ROWS.items()
 }
