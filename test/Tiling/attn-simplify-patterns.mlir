@@ -44,3 +44,11 @@ func.func @corners(%q: !t) -> !t {
   %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.all_of<[#attn.band<upper = 0>, #attn.band<lower = -3, align = bottom_right>, #attn.band<upper = 0>]>) layout(heads_last) : (!t, !t, !t) -> !t
   return %o : !t
 }
+
+// A complement that no band can name stays.
+// CHECK-LABEL: func @limit
+// CHECK: pattern(#attn.not<#attn.band<upper = 1073741824>>)
+func.func @limit(%q: !t) -> !t {
+  %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.not<#attn.band<upper = 1073741824>>) layout(heads_last) : (!t, !t, !t) -> !t
+  return %o : !t
+}

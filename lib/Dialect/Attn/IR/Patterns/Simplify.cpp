@@ -65,8 +65,10 @@ static Attribute complement(Attribute operand) {
       lower = *band.getUpper() + 1;
     else
       upper = *band.getLower() - 1;
-    return BandAttr::get(context, lower, upper, band.getAlign(),
-                         band.getAxis());
+    constexpr int64_t kLargest = int64_t(1) << 30; // of a band's bounds
+    if (lower.value_or(0) <= kLargest && upper.value_or(0) >= -kLargest)
+      return BandAttr::get(context, lower, upper, band.getAlign(),
+                           band.getAxis());
   }
   if (auto range = dyn_cast<RangeAttr>(operand);
       range && !(range.getBegin() && range.getEnd()))
