@@ -29,3 +29,8 @@ func.func private @once() attributes {a = "BRACKETS", b = [-1, -2, -3]}
 // RUN: not attn-opt %t.chunks --split-input-file 2>&1 | FileCheck %s --check-prefix=CHUNKS
 // CHUNKS-NOT: nest at most
 // CHUNKS: func.func private @last
+
+// The number of a result, for which MLIR's parser would take gigabytes.
+// RUN: echo 'func.func @f(%%x: i1) { return %%x#1073741823 : i1 }' > %t.result
+// RUN: not attn-opt %t.result 2>&1 | FileCheck %s --check-prefix=RESULT
+// RESULT: expected numbers of results to be at most 65536, but got 1073741823

@@ -13,8 +13,10 @@
 
 namespace attn {
 
-/// Why the module text `text` nests too deep to be parsed, or "". Counted are
-/// brackets, those behind aliases too; bytecode is not text and passes.
+/// Why the module text `text` must not be parsed, or "". It may nest too deep;
+/// counted are brackets, those behind aliases too. Or it may name a result by a
+/// number such as `%x#1000000000`, for which the parser takes as much memory.
+/// Bytecode is not text and passes.
 std::string nestingError(llvm::StringRef text);
 
 } // namespace attn
