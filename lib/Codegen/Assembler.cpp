@@ -39,6 +39,9 @@ static std::string findAssembler(std::string &why) {
     if (sys::fs::can_execute(path))
       return std::string(path);
   }
+  std::optional<std::string> wheel = sys::Process::GetEnv("ATTN_WHEEL_PTXAS");
+  if (wheel && sys::fs::can_execute(*wheel))
+    return *wheel;
   why = "expected ptxas in ATTN_PTXAS, on PATH or in the CUDA toolkit, but "
         "found none; PTX can still be emitted, and the driver can load it";
   return "";

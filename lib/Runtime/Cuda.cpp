@@ -409,6 +409,14 @@ std::string CudaModule::State::keptLists(Loaded &entry, const LaunchArgs &args,
     lists = it->second;
     return "";
   }
+  // Grids that change all the time must not fill the card. A launch that still
+  // reads lists delays their end: cuMemFree waits for it.
+  constexpr size_t kMostKept = 64;
+  if (entry.lists.size() >= kMostKept) {
+    for (const auto &[known, memory] : entry.lists)
+      driver().memFree(memory);
+    entry.lists.clear();
+  }
   std::string error = countedLists(entry, args, stream, lists);
   if (error.empty())
     entry.lists[key] = lists;

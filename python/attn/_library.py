@@ -7,12 +7,27 @@ takes seconds that ``import attn`` alone need not cost.
 from __future__ import annotations
 
 import functools
+import importlib.util
 import os
 from pathlib import Path
 
 from .errors import AttnError
 
 _HERE = Path(__file__).resolve().parent
+
+
+def wheel_ptxas() -> str | None:
+    """The ptxas of an installed wheel: nvidia-cuda-nvcc's, or triton's copy of it."""
+    for package, places in (
+        ("nvidia", ("cu13/bin/ptxas", "cuda_nvcc/bin/ptxas")),
+        ("triton", ("backends/nvidia/bin/ptxas",)),
+    ):
+        spec = importlib.util.find_spec(package)
+        for folder in (spec and spec.submodule_search_locations) or ():
+            for place in places:
+                if os.access(Path(folder) / place, os.X_OK):
+                    return str(Path(folder) / place)
+    return None
 
 
 @functools.lru_cache(maxsize=None)
@@ -33,6 +48,9 @@ def library():
         raise AttnError(
             f"expected {path.name} to be beside the package (built by ./build.sh), but got no file"
         )
+    if (ptxas := wheel_ptxas()) is not None:
+        # Where there is no toolkit (lib/Codegen/Assembler.cpp).
+        os.environ.setdefault("ATTN_WHEEL_PTXAS", ptxas)
     tvm_ffi.register_error("attn.AttnError", AttnError)
     return tvm_ffi.load_module(str(path))
 

@@ -81,6 +81,16 @@ def test_mask(name):
 
 
 @pytest.mark.parametrize("name", LIBRARY)
+def test_mask_by_small_tiles(name):
+    row = LIBRARY[name]
+    extents = {1: "16", 2: "4, 4"}[len(row.grid)]
+    tiles = ", ".join(f"fmha.{side}_tile = array<i64: {extents}>" for side in ("query", "key"))
+    layout = "layout(heads_last)"
+    text = library.text_of(name).replace(layout, f"{layout} {{{tiles}}}")
+    np.testing.assert_array_equal(recovered(row, text), masks_of(row))
+
+
+@pytest.mark.parametrize("name", LIBRARY)
 def test_machine_code(name):
     text = library.text_of(name).replace("xf32>", "xbf16>")
     try:

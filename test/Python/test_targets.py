@@ -79,3 +79,18 @@ def test_a_kernel_short_of_registers_gets_fewer_keys():
         pattern, target="sm_90a", rank=3, head_dim=128, dtype="bf16", emit="cubin"
     )
     assert kernel.code[:4] == b"\x7fELF"
+
+
+def test_the_ptxas_of_a_wheel(tmp_path, monkeypatch):
+    from attn._library import wheel_ptxas
+
+    folder = tmp_path / "triton" / "backends" / "nvidia" / "bin"
+    folder.mkdir(parents=True)
+    (tmp_path / "triton" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(__import__("sys").modules, "triton", raising=False)
+    known = wheel_ptxas()
+    (folder / "ptxas").write_text("#!/bin/sh\n")
+    assert wheel_ptxas() == known
+    (folder / "ptxas").chmod(0o755)
+    assert wheel_ptxas() in (known, str(folder / "ptxas")) and wheel_ptxas() is not None

@@ -38,7 +38,8 @@ struct CubinReport {
   std::string log; ///< of ptxas -v
 };
 
-/// Machine code by ptxas, found as ATTN_PTXAS, on PATH or in the CUDA toolkit.
+/// Machine code by ptxas, found as ATTN_PTXAS, on PATH, in the CUDA toolkit, or as
+/// ATTN_WHEEL_PTXAS, which the Python package sets to that of an installed wheel.
 llvm::Expected<CubinReport> assemble(llvm::StringRef ptx,
                                      const TargetInfo &target);
 

@@ -127,8 +127,8 @@ using CpuEntry = void (*)(void **params, int64_t first, int64_t last,
 std::string runCpu(const KernelInfo &info, CpuEntry entry, LaunchArgs args,
                    int threads);
 
-/// Checks `args` and runs `entry` over all tiles on `threads` threads (0: all cores). A kernel
-/// that walks over lists finds them in `args.workspace`.
+/// Checks `args` and runs `entry` over all tiles on `threads` threads (0: all
+/// cores). A kernel that walks over lists finds them in `args.workspace`.
 /// Returns an error text or an empty string.
 std::string launchCpu(const KernelInfo &info, CpuEntry entry, LaunchArgs args,
                       int threads = 0);

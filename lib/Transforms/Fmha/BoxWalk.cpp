@@ -13,11 +13,9 @@ using attn::IndexValue;
 
 BoxWalk::BoxWalk(ImplicitLocOpBuilder &b, ProgramOp program, Value tile)
     : program(program), tile(tile) {
-  if (!program.getTables().empty()) {
-    auto place = TilePlaceOp::create(b, tile);
-    batch = place.getBatch();
-    head = place.getHead();
-  }
+  auto place = TilePlaceOp::create(b, tile);
+  batch = place.getBatch();
+  head = place.getHead();
   for (int64_t axis = 0; axis < program.getRank(); ++axis)
     axes_.push_back(axisBoxes(b, axis));
 }
@@ -32,9 +30,9 @@ int64_t BoxWalk::keyTile(int64_t axis) const {
 
 IndexArith BoxWalk::arithmetic(ImplicitLocOpBuilder &b) const {
   IndexArith arith(b, b.getLoc());
-  if (!batch)
-    return arith;
   arith.setPlace(batch, head);
+  if (program.getTables().empty())
+    return arith;
   ProgramOp owner = program;
   arith.setLookup([owner, &b](int64_t table, IndexValue row,
                               IndexValue column) mutable -> IndexValue {

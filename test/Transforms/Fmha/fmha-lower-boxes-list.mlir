@@ -8,7 +8,7 @@
 // CHECK-LABEL: fmha.program @listed
 fmha.program @listed(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !rows, %scale: f32, %list: !fmha.list) target("cpu") pattern(#attn.power_of_two<block = 8>) tile(query = [16], key = [16]) {
   fmha.for_tiles (%t : !fmha.query_tile<1>) over %q, %k : !view, !view {
-    // CHECK: fmha.tile_place
+    // CHECK-COUNT-2: fmha.tile_place
     // CHECK: %[[FIRST:.+]] = fmha.read_word
     // CHECK: %[[COUNT:.+]] = fmha.read_word
     // CHECK: scf.for %{{.*}} = %{{.*}} to %[[COUNT]] step %{{.*}} iter_args(%[[X:.+]] = %{{.*}}, %[[I:.+]] = %{{.*}})

@@ -153,8 +153,8 @@ def Attn_PredicateAttr : Attn_FreePattern<"Predicate", "predicate"> {
   let description = [{
     Visible iff the `attn.predicate` op of this name yields true for the batch,
     the query head, the query's token coordinates and the key's. Nothing is known
-    of whole boxes, so every box is visited and masked; in an `all_of` with a
-    pattern that knows more, only that pattern's boxes are.
+    of whole boxes, so the classifier tests every pair of every box; in an `all_of`
+    with a pattern that knows more, only the pairs of that pattern's boxes.
 
     Example:
     ```mlir
