@@ -28,7 +28,7 @@ using Context = void *;
 using Module = void *;
 using Function = void *;
 using Stream = void *;
-using Memory = unsigned long long; // CUdeviceptr
+using Memory = char *; // CUdeviceptr, an integer that is passed alike
 
 // Values of CUdevice_attribute, CUfunction_attribute and CUjit_option.
 constexpr int kComputeCapabilityMajor = 75;
@@ -229,7 +229,7 @@ struct CudaModule::State {
   std::vector<Loaded> loaded;
 
   ~State();
-  std::string find(Loaded *&entry);
+  std::string find(Loaded *&found);
   std::string loadInto(Context context, Loaded &out) const;
   std::string run(Function function, int threads, int64_t sharedBytes,
                   LaunchArgs args, Memory workspace, Stream stream) const;
@@ -280,6 +280,8 @@ std::string CudaModule::State::loadInto(Context context, Loaded &out) const {
   const Driver &cuda = driver();
   std::string log(8192, '\0');
   int options[] = {kJitErrorLogBuffer, kJitErrorLogBufferSizeBytes};
+  // The driver takes a size in the place of a pointer.
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
   void *values[] = {log.data(), reinterpret_cast<void *>(log.size())};
   out.context = context;
   if (Result result = cuda.moduleLoadDataEx(&out.module, image.c_str(), 2,
@@ -333,7 +335,7 @@ std::string CudaModule::State::run(Function function, int threads,
   if (tiles > INT32_MAX)
     return "expected the number of tiles to be at most 2147483647, but got " +
            std::to_string(tiles) + "; split the batch";
-  args.workspace = reinterpret_cast<void *>(workspace);
+  args.workspace = workspace;
   // The driver copies the parameters before it returns.
   std::vector<void *> params = packParameters(info, args);
   return outcome("cuLaunchKernel",
@@ -361,7 +363,7 @@ std::string CudaModule::State::countedLists(const Loaded &entry,
   std::vector<int32_t> header(static_cast<size_t>(layout.headerWords()), 0);
   header[1] = static_cast<int32_t>(header.size());
   size_t bytes = header.size() * sizeof(int32_t);
-  Memory counts = 0;
+  Memory counts = nullptr;
   std::string error = layout.check(layout.headerWords());
   if (error.empty())
     error = outcome("cuMemAlloc", cuda.memAlloc(&counts, bytes));
@@ -490,7 +492,7 @@ std::string CudaModule::launch(const LaunchArgs &args, void *stream) {
     return error;
   bool listed = !info.lists.classifier.empty();
   bool packed = listed && !info.lists.isStatic;
-  Memory lists = 0;
+  Memory lists = nullptr;
   std::string error;
   if (packed)
     error = state->packedLists(*entry, args, stream, lists);

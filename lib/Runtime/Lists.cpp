@@ -72,6 +72,7 @@ std::string ListLayout::check(int64_t words) const {
 std::vector<int32_t> listKey(const KernelInfo &info, const LaunchArgs &args) {
   LaunchArgs shared = ListLayout(info, args).classifierArgs(args);
   std::vector<int32_t> key;
+  key.reserve(2 * info.rank + 2);
   for (int dim = 0; dim < info.rank + 2; ++dim)
     key.push_back(shared.query.extent[dim]);
   for (int axis = 0; axis < info.rank; ++axis)
