@@ -54,7 +54,8 @@ std::string CpuKernel::runCpu(const runtime::LaunchArgs &args, int threads) {
     return cannotRun(info_, "at once; compile with Emit::Run");
   if (!classifier)
     return runtime::launchCpu(info_, entry, args, threads);
-  if (std::string error = runtime::checkLaunch(info_, args); !error.empty())
+  if (std::string error = runtime::checkCpuLaunch(info_, entry, args, threads);
+      !error.empty())
     return error;
   std::shared_ptr<const ListCache::Words> words;
   std::string error = lists.find(
@@ -67,15 +68,16 @@ std::string CpuKernel::runCpu(const runtime::LaunchArgs &args, int threads) {
     return error;
   runtime::LaunchArgs listed = args;
   listed.workspace = const_cast<int32_t *>(words->data()); // read only
-  return runtime::launchCpu(info_, entry, listed, threads);
+  return runtime::runCpu(info_, entry, listed, threads);
 }
 
 std::string ListCache::find(
     const runtime::KernelInfo &info, const runtime::LaunchArgs &args,
     const std::function<std::string(const runtime::LaunchArgs &)> &run,
     std::shared_ptr<const Words> &words) {
-  std::vector<int32_t> key = runtime::listKey(info, args);
+  std::vector<int32_t> key;
   if (info.lists.isStatic) {
+    key = runtime::listKey(info, args);
     std::lock_guard<std::mutex> lock(mutex);
     if (auto it = known.find(key); it != known.end()) {
       words = it->second;

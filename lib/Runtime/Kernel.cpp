@@ -345,15 +345,21 @@ template <typename Work> static void runOnThreads(int count, const Work &work) {
     thread.join();
 }
 
-std::string launchCpu(const KernelInfo &info, CpuEntry entry, LaunchArgs args,
-                      int threads) {
+std::string checkCpuLaunch(const KernelInfo &info, CpuEntry entry,
+                           const LaunchArgs &args, int threads) {
   if (info.target != "cpu")
     return expected("the kernel's target", "cpu", info.target);
   if (!entry)
     return expected("the kernel's entry", "a function", "null");
   if (threads < 0)
     return expected("threads", "at least 0", threads);
-  if (std::string error = checkLaunch(info, args); !error.empty())
+  return checkLaunch(info, args);
+}
+
+std::string launchCpu(const KernelInfo &info, CpuEntry entry, LaunchArgs args,
+                      int threads) {
+  if (std::string error = checkCpuLaunch(info, entry, args, threads);
+      !error.empty())
     return error;
   return runCpu(info, entry, args, threads);
 }

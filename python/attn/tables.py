@@ -76,10 +76,11 @@ class HeadWindows:
                 f"but got {table.shape[1]}"
             )
         if rank not in self._rows:
-            wide = table if table.ndim == 2 else table.repeat(rank).reshape(-1, rank)
-            if table.ndim == 1 and not hasattr(table, "flags"):  # PyTorch's repeat tiles
-                wide = table.reshape(-1, 1).expand(-1, rank).contiguous()
-            self._rows[rank] = Table(wide, "head_windows")
+            if table.ndim == 1:
+                table = table.reshape(-1, 1)
+                # NumPy's repeat repeats entries, PyTorch's the whole.
+                table = table.repeat(rank, 1) if is_tensor(table) else table.repeat(rank, axis=1)
+            self._rows[rank] = Table(table, "head_windows")
         return self._rows[rank]
 
     def __eq__(self, other) -> bool:

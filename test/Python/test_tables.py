@@ -208,3 +208,9 @@ def test_on_the_emulator(seed):
 def test_mistakes(make, message):
     with pytest.raises(attn.AttnError, match=message):
         make()
+
+
+def test_a_negative_number_of_threads_with_lists():
+    kernel = attn.compile(attn.Strided(5), head_dim=DIM)
+    with pytest.raises(attn.AttnError, match="expected threads to be at least 0, but got -1"):
+        kernel(*arrays(), threads=-1)

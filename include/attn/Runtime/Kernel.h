@@ -123,7 +123,11 @@ std::vector<void *> packParameters(const KernelInfo &info, LaunchArgs &args);
 using CpuEntry = void (*)(void **params, int64_t first, int64_t last,
                           void *scratch);
 
-/// Runs `entry` over the tiles of `args`, which nobody checks.
+/// Why `launchCpu` would refuse, or an empty string.
+std::string checkCpuLaunch(const KernelInfo &info, CpuEntry entry,
+                           const LaunchArgs &args, int threads);
+
+/// Runs `entry` over the tiles of `args`, which checkCpuLaunch has passed.
 std::string runCpu(const KernelInfo &info, CpuEntry entry, LaunchArgs args,
                    int threads);
 
