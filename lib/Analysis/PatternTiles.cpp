@@ -10,7 +10,7 @@ using namespace mlir::attn;
 
 IndexValue mlir::attn::localExtent(IndexArith &arith, const AxisFrame &frame,
                                    IndexValue extent) {
-  return arith.ceilDiv(arith.sub(extent, frame.group), frame.step);
+  return localOf(arith, frame, extent);
 }
 
 Interval mlir::attn::clippedKeys(PatternAttrInterface pattern,

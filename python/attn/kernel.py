@@ -114,6 +114,8 @@ def compile(source, target: str = "cpu", *, emit: str = "run", dtype: str | None
     """
     tables: tuple = ()
     if isinstance(source, Pattern):
+        if shape.get("score") is not None and not isinstance(shape["score"], Score):
+            shape["score"] = Score(shape["score"])  # traced once for text and tables
         tables = lowered(
             source, _rank(source, shape.get("rank")), shape.get("score"), shape.get("sink")
         )[3]

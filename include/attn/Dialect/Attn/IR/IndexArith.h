@@ -132,6 +132,17 @@ private:
   Math math;
 };
 
+/// The token of local coordinate `local`.
+inline IndexValue tokenOf(IndexArith &arith, const AxisFrame &frame,
+                          IndexValue local) {
+  return arith.add(frame.group, arith.mul(local, frame.step));
+}
+/// The local coordinate of `token`, or of the first of the group behind it.
+inline IndexValue localOf(IndexArith &arith, const AxisFrame &frame,
+                          IndexValue token) {
+  return arith.ceilDiv(arith.sub(token, frame.group), frame.step);
+}
+
 class PatternAttrInterface;
 
 /// What a separable pattern answers, from its hulls.

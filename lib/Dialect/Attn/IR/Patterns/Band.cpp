@@ -100,17 +100,11 @@ bool BandAttr::needsEqualExtents(int64_t) const { return false; }
 static Interval tokenRange(IndexArith &a, const AxisFrame &frame,
                            IndexValue origin, std::optional<int64_t> low,
                            std::optional<int64_t> high, IndexValue extent) {
-  auto toLocal = [&](IndexValue token) {
-    return a.ceilDiv(a.sub(token, frame.group), frame.step);
-  };
-  IndexValue begin = low ? toLocal(a.add(origin, *low)) : IndexValue(0);
-  IndexValue end = high ? toLocal(a.add(origin, *high + 1)) : toLocal(extent);
+  IndexValue begin =
+      low ? localOf(a, frame, a.add(origin, *low)) : IndexValue(0);
+  IndexValue end = high ? localOf(a, frame, a.add(origin, *high + 1))
+                        : localOf(a, frame, extent);
   return {begin, end};
-}
-
-static IndexValue token(IndexArith &a, const AxisFrame &frame,
-                        IndexValue local) {
-  return a.add(frame.group, a.mul(local, frame.step));
 }
 
 static std::optional<int64_t> negated(std::optional<int64_t> bound) {
@@ -121,7 +115,7 @@ Interval BandAttr::visibleKeys(IndexArith &a, int64_t axis,
                                const AxisFrame &frame, IndexValue query) const {
   if (axis != getAxis())
     return tokenRange(a, frame, 0, std::nullopt, std::nullopt, frame.keyExtent);
-  IndexValue origin = token(a, frame, query);
+  IndexValue origin = tokenOf(a, frame, query);
   if (getAlign() == Alignment::BottomRight && (getLower() || getUpper()))
     origin = a.add(origin, a.sub(frame.keyExtent, frame.queryExtent));
   return tokenRange(a, frame, origin, getLower(), getUpper(), frame.keyExtent);
@@ -133,7 +127,7 @@ Interval BandAttr::visibleQueries(IndexArith &a, int64_t axis,
   if (axis != getAxis())
     return tokenRange(a, frame, 0, std::nullopt, std::nullopt,
                       frame.queryExtent);
-  IndexValue origin = token(a, frame, key);
+  IndexValue origin = tokenOf(a, frame, key);
   if (getAlign() == Alignment::BottomRight && (getLower() || getUpper()))
     origin = a.sub(origin, a.sub(frame.keyExtent, frame.queryExtent));
   return tokenRange(a, frame, origin, negated(getUpper()), negated(getLower()),

@@ -13,15 +13,7 @@ using namespace mlir::attn;
 /// Tokens [begin, end) as local coordinates of the frame.
 static Interval toLocal(IndexArith &a, const AxisFrame &frame,
                         Interval tokens) {
-  auto local = [&](IndexValue token) {
-    return a.ceilDiv(a.sub(token, frame.group), frame.step);
-  };
-  return {local(tokens.begin), local(tokens.end)};
-}
-
-static IndexValue toToken(IndexArith &a, const AxisFrame &frame,
-                          IndexValue local) {
-  return a.add(frame.group, a.mul(local, frame.step));
+  return {localOf(a, frame, tokens.begin), localOf(a, frame, tokens.end)};
 }
 
 //===----------------------------------------------------------------------===//
@@ -60,7 +52,7 @@ bool BlockedAttr::needsEqualExtents(int64_t) const { return false; }
 /// each side.
 static Interval blockAround(IndexArith &a, const AxisFrame &frame,
                             IndexValue local, int64_t block, int64_t halo) {
-  IndexValue first = a.mul(a.floorDiv(toToken(a, frame, local), block), block);
+  IndexValue first = a.mul(a.floorDiv(tokenOf(a, frame, local), block), block);
   return toLocal(a, frame, {a.sub(first, halo), a.add(first, block + halo)});
 }
 
@@ -144,7 +136,7 @@ Interval HaloAttr::visibleQueries(IndexArith &a, int64_t axis,
                                   const AxisFrame &frame,
                                   IndexValue key) const {
   int64_t block = getBlock()[axis], halo = getHalo()[axis];
-  IndexValue token = toToken(a, frame, key);
+  IndexValue token = tokenOf(a, frame, key);
   IndexValue first = a.ceilDiv(a.sub(token, block + halo - 1), block);
   IndexValue last = a.floorDiv(a.add(token, halo), block);
   return toLocal(a, frame, {a.mul(first, block), a.mul(a.add(last, 1), block)});
@@ -201,7 +193,7 @@ bool ShiftedWindowAttr::needsEqualExtents(int64_t) const { return true; }
 /// never wraps, and unrolling it is one addition.
 static Interval runAround(IndexArith &a, const AxisFrame &frame,
                           IndexValue local, int64_t window, int64_t shift) {
-  IndexValue token = toToken(a, frame, local), extent = frame.keyExtent;
+  IndexValue token = tokenOf(a, frame, local), extent = frame.keyExtent;
   IndexValue beforeSeam = a.less(token, shift); // rolled behind the seam
   IndexValue offset = a.sub(a.mul(beforeSeam, extent), shift);
   IndexValue rolled = a.add(token, offset);

@@ -102,7 +102,7 @@ mlir::attn::verifyPatternList(function_ref<InFlightDiagnostic()> emitError,
 
 Interval mlir::attn::wholeAxis(IndexArith &arith, const AxisFrame &frame,
                                IndexValue extent) {
-  return {0, arith.ceilDiv(arith.sub(extent, frame.group), frame.step)};
+  return {0, localOf(arith, frame, extent)};
 }
 
 ParseResult mlir::attn::parseAxisLists(AsmParser &parser,

@@ -213,14 +213,14 @@ struct AxisWindow {
 /// Whole steps of `dilation` tokens before local coordinate `local`.
 static IndexValue stepsTo(IndexArith &a, const AxisFrame &frame,
                           IndexValue local, int64_t dilation) {
-  return a.floorDiv(a.add(frame.group, a.mul(local, frame.step)), dilation);
+  return a.floorDiv(tokenOf(a, frame, local), dilation);
 }
 
 /// The frame's coordinates inside `steps` of `dilation` tokens each.
 static Interval wholeSteps(IndexArith &a, const AxisFrame &frame,
                            Interval steps, int64_t dilation) {
   auto local = [&](IndexValue step) {
-    return a.ceilDiv(a.sub(a.mul(step, dilation), frame.group), frame.step);
+    return localOf(a, frame, a.mul(step, dilation));
   };
   return {local(steps.begin), local(steps.end)};
 }

@@ -58,10 +58,9 @@ Interval PowerOfTwoAttr::visibleKeys(IndexArith &a, int64_t axis,
   Interval all = wholeAxis(a, frame, frame.keyExtent);
   if (axis != getAxis())
     return all;
-  IndexValue block =
-      a.floorDiv(a.add(frame.group, a.mul(query, frame.step)), getBlock());
+  IndexValue block = a.floorDiv(tokenOf(a, frame, query), getBlock());
   IndexValue end = a.mul(a.add(block, 1), getBlock());
-  return {0, a.ceilDiv(a.sub(end, frame.group), frame.step)};
+  return {0, localOf(a, frame, end)};
 }
 
 /// Queries from the begin of the key's own block on.
@@ -71,10 +70,9 @@ Interval PowerOfTwoAttr::visibleQueries(IndexArith &a, int64_t axis,
   Interval all = wholeAxis(a, frame, frame.queryExtent);
   if (axis != getAxis())
     return all;
-  IndexValue block =
-      a.floorDiv(a.add(frame.group, a.mul(key, frame.step)), getBlock());
+  IndexValue block = a.floorDiv(tokenOf(a, frame, key), getBlock());
   IndexValue begin = a.mul(block, getBlock());
-  return {a.ceilDiv(a.sub(begin, frame.group), frame.step), all.end};
+  return {localOf(a, frame, begin), all.end};
 }
 
 /// Whether `distance` >= 1 is a power of two.
@@ -96,8 +94,7 @@ struct Distances {
 
   Distances(IndexArith &a, int64_t block, const AxisSpan &span) {
     auto blockOf = [&](IndexValue local) {
-      return a.floorDiv(a.add(span.frame.group, a.mul(local, span.frame.step)),
-                        block);
+      return a.floorDiv(tokenOf(a, span.frame, local), block);
     };
     least = a.sub(blockOf(span.first), blockOf(a.sub(span.keyEnd, 1)));
     most = a.sub(blockOf(span.last), blockOf(span.keyBegin));

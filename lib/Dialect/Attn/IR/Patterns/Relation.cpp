@@ -362,14 +362,12 @@ IndexValue RelationAttr::admits(IndexArith &a, const PairPoint &point) const {
 /// Batch, head and the tokens of a box of pairs.
 static SmallVector<Known, 8> boundsOf(IndexArith &a, ArrayRef<AxisSpan> box) {
   SmallVector<Known, 8> dims{Bounds::at(a.getBatch()), Bounds::at(a.getHead())};
-  auto token = [&](const AxisSpan &span, IndexValue local) {
-    return a.add(span.frame.group, a.mul(local, span.frame.step));
-  };
   for (const AxisSpan &span : box)
-    dims.push_back(Bounds{token(span, span.first), token(span, span.last)});
+    dims.push_back(Bounds{tokenOf(a, span.frame, span.first),
+                          tokenOf(a, span.frame, span.last)});
   for (const AxisSpan &span : box)
-    dims.push_back(
-        Bounds{token(span, span.keyBegin), token(span, a.sub(span.keyEnd, 1))});
+    dims.push_back(Bounds{tokenOf(a, span.frame, span.keyBegin),
+                          tokenOf(a, span.frame, a.sub(span.keyEnd, 1))});
   return dims;
 }
 

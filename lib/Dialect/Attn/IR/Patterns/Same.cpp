@@ -94,8 +94,7 @@ struct Corners {
 
   Corners(IndexArith &a, int64_t table, const AxisSpan &span) {
     auto entry = [&](IndexValue local) {
-      return a.lookUp(table, a.getBatch(),
-                      a.add(span.frame.group, a.mul(local, span.frame.step)));
+      return a.lookUp(table, a.getBatch(), tokenOf(a, span.frame, local));
     };
     firstQuery = entry(span.first);
     lastQuery = entry(span.last);
