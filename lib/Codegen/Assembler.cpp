@@ -17,6 +17,8 @@
 #include <tuple>
 
 using namespace llvm;
+using attn::CubinReport;
+using attn::TargetInfo;
 
 /// ptxas by the order of the header's description, or "" and why not.
 static std::string findAssembler(std::string &why) {
@@ -71,12 +73,10 @@ static std::string findDefect(StringRef log) {
   return "";
 }
 
-Expected<attn::CubinReport> attn::assemble(StringRef ptx,
-                                           const TargetInfo &target) {
-  std::string why;
-  std::string assembler = findAssembler(why);
-  if (assembler.empty())
-    return createStringError(why);
+/// Assembles at optimization level `level` ("-O3").
+static Expected<CubinReport> assembleAt(StringRef assembler, StringRef level,
+                                        StringRef ptx,
+                                        const TargetInfo &target) {
   SmallString<128> input, output, log;
   for (SmallString<128> *path : {&input, &output, &log})
     if (std::error_code error =
@@ -94,7 +94,7 @@ Expected<attn::CubinReport> attn::assemble(StringRef ptx,
       return createStringError(error, "cannot write " + input);
   }
   std::string arch = ("-arch=" + target.name).str();
-  StringRef arguments[] = {assembler, "-v", arch, "-O3", input, "-o", output};
+  StringRef arguments[] = {assembler, "-v", arch, level, input, "-o", output};
   std::optional<StringRef> redirects[] = {StringRef(""), StringRef(log),
                                           StringRef(log)};
   int status = sys::ExecuteAndWait(assembler, arguments, std::nullopt,
@@ -114,4 +114,18 @@ Expected<attn::CubinReport> attn::assemble(StringRef ptx,
     return createStringError(cubin.getError(), "cannot read " + output);
   report.cubin = (*cubin)->getBuffer();
   return report;
+}
+
+Expected<CubinReport> attn::assemble(StringRef ptx, const TargetInfo &target) {
+  std::string why;
+  std::string assembler = findAssembler(why);
+  if (assembler.empty())
+    return createStringError(why);
+  Expected<CubinReport> best = assembleAt(assembler, "-O3", ptx, target);
+  if (!best || best->defect.empty())
+    return best;
+  // At -O3 ptxas may spill a few registers to load operands early. Without that
+  // a kernel is 2 to 8 % slower (H100), a smaller tile 18 %.
+  Expected<CubinReport> plain = assembleAt(assembler, "-O1", ptx, target);
+  return plain && plain->defect.empty() ? std::move(plain) : std::move(best);
 }

@@ -33,6 +33,9 @@ struct AssemblyCall {
 
 // Sources: PTX ISA, the sections named like the instructions.
 static constexpr AssemblyCall kAssemblyCalls[] = {
+    // With "memory" they are not moved out of a loop or over one.
+    {"thread_id_again", "mov.u32 $0, %tid.x;", "=r,~{memory}", Effect::Memory},
+    {"block_id_again", "mov.u32 $0, %ctaid.x;", "=r,~{memory}", Effect::Memory},
     {"barrier", "bar.sync 0;", "~{memory}", Effect::Convergent},
     {"cp_async_16", "cp.async.cg.shared.global [$0], [$1], 16, $2;",
      "r,l,r,~{memory}", Effect::Memory},

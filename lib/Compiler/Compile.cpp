@@ -219,10 +219,10 @@ static mlir::fmha::LaunchOp launchOf(mlir::ModuleOp module,
 
 using Kernels = Result<std::vector<std::unique_ptr<Kernel>>>;
 
-/// Compiles with at most `maxKeys` keys a tile (0: what the model chooses);
-/// `unfit` says that a kernel needs more registers than there are.
+/// Compiles after `retry` attempts whose code did not fit; `unfit` says that this
+/// one does not either.
 static Kernels compileWith(const std::string &text, const TargetInfo &target,
-                           const CompileOptions &options, int64_t maxKeys,
+                           const CompileOptions &options, int64_t retry,
                            bool &unfit) {
   Kernels result;
   Stopwatch watch;
@@ -230,7 +230,7 @@ static Kernels compileWith(const std::string &text, const TargetInfo &target,
   Frontend frontend;
   PipelineOptions pipeline;
   pipeline.target = options.target;
-  pipeline.maxKeys = maxKeys;
+  pipeline.retry = retry;
   mlir::OwningOpRef<mlir::ModuleOp> module = frontend.parse(text);
   if (module)
     watch.lap(timing, "parse");
@@ -272,12 +272,12 @@ Kernels compile(const std::string &text, const CompileOptions &options) {
     return result;
   }
   // The tile model counts registers roughly, and only ptxas knows; when they do
-  // not suffice, fewer keys a tile do. A tile given in the IR stays as it is, so
+  // not suffice, a smaller tile does. A tile given in the IR stays as it is, so
   // that the last error then speaks of it.
   Kernels result;
-  for (int64_t maxKeys : {0, 32, 16}) {
+  for (int64_t retry = 0; retry < 4; ++retry) {
     bool unfit = false;
-    result = compileWith(text, *target, options, maxKeys, unfit);
+    result = compileWith(text, *target, options, retry, unfit);
     if (!unfit)
       break;
   }

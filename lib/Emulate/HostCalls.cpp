@@ -135,6 +135,8 @@ static constexpr uint8_t kCollective = kEffect | Convergent;
 
 static const DeviceCall kDeviceCalls[] = {
     {"thread_id", "i:", OnMachine, erase(threadId)},
+    {"thread_id_again", "i:", kEffect, erase(threadId)},
+    {"block_id_again", "i:", kEffect, erase(blockId)},
     {"block_id", "i:", OnMachine, erase(blockId)},
     {"barrier", "v:", kCollective, erase(barrier)},
     {"cp_async_16", "v:sgi", kEffect, erase(copyAsync)},

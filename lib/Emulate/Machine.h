@@ -10,6 +10,7 @@
 
 #include "Memory.h"
 #include "WarpMath.h"
+#include <algorithm>
 
 namespace attn::emulate {
 
@@ -38,8 +39,12 @@ public:
   void clear();
   /// Copies that belong to no group yet.
   size_t uncommitted() const { return copies.size() - committedEnd(); }
-  /// Copies of groups that no wait has retired.
-  size_t unwaited() const { return committedEnd() - done; }
+  /// Copies of groups that no wait has retired and that read something: zeros
+  /// that nobody waits for are lost without harm.
+  size_t unwaited() const {
+    return std::count_if(copies.begin() + done, copies.begin() + committedEnd(),
+                         [](const Copy &copy) { return copy.source; });
+  }
 
 private:
   size_t committedEnd() const {

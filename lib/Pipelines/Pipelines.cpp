@@ -26,7 +26,7 @@ void ::attn::buildTilePipeline(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(mlir::attn::createSimplifyPatterns());
   mlir::attn::SelectTilesOptions select;
   select.target = options.target;
-  select.maxKeys = options.maxKeys;
+  select.retry = options.retry;
   pm.addNestedPass<func::FuncOp>(mlir::attn::createSelectTiles(select));
   pm.addPass(mlir::attn::createConvertAttnToFmha());
 }
@@ -76,6 +76,9 @@ void ::attn::buildLowerPipeline(OpPassManager &pm, const TargetInfo &target) {
   pm.addPass(createLoopInvariantCodeMotionPass());
   pm.addPass(createCSEPass());
   pm.addPass(createSCFToControlFlowPass());
+  // What the machine has as it is (maximum), before the rest is expanded
+  // (division that rounds down).
+  pm.addPass(createArithToLLVMConversionPass());
   pm.addPass(arith::createArithExpandOpsPass());
   pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createConvertMathToLLVMPass());

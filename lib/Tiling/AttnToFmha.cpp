@@ -12,6 +12,7 @@
 using namespace mlir;
 using namespace mlir::fmha;
 using mlir::attn::AttentionOp;
+using mlir::attn::kDescendingAttr;
 using mlir::attn::kKeyTileAttr;
 using mlir::attn::kQueryTileAttr;
 using mlir::attn::kTargetAttr;
@@ -76,11 +77,6 @@ private:
     int64_t rows = program.getRows();
     Value query = LoadOp::create(b, tile(rows, op.getHeadDim(), tileElement),
                                  program.getQuery(), t, Value());
-    SmallVector<Type> boundTypes(
-        2 * program.getRank(),
-        TileType::get(b.getContext(), rows, b.getI32Type(), Attribute()));
-    auto bounds =
-        RowBoundsOp::create(b, boundTypes, t, ValueRange(program.getTables()));
     // Scalar code sees the scaled score, so nothing is left to scale after it.
     Value rest = op.getScore() ? Value(arith::ConstantFloatOp::create(
                                      b, b.getF32Type(), APFloat(1.0f)))
@@ -89,7 +85,7 @@ private:
     SmallVector<Value> inits = softmax.buildState();
     auto boxes =
         ForKeyBoxesOp::create(b, TypeRange(ValueRange(inits)), t, inits);
-    buildBox(boxes, t, query, bounds.getBounds(), softmax);
+    buildBox(boxes, t, query, softmax);
     b.setInsertionPointAfter(boxes);
     auto [out, lse] = softmax.buildFinish(
         SmallVector<Value>(boxes.getResults()), buildSink(t));
@@ -108,8 +104,7 @@ private:
     return arith::BitcastOp::create(b, b.getF32Type(), word);
   }
 
-  void buildBox(ForKeyBoxesOp boxes, Value t, Value query, ValueRange bounds,
-                Softmax &softmax) {
+  void buildBox(ForKeyBoxesOp boxes, Value t, Value query, Softmax &softmax) {
     Block *body = b.createBlock(&boxes.getBody());
     body->addArgument(KeyBoxType::get(b.getContext(), program.getRank()),
                       b.getLoc());
@@ -125,8 +120,9 @@ private:
       scores = ScoreOp::create(b, scores.getType(), op.getScoreAttr(),
                                scaled(scores), t, boxes.getBox(),
                                ValueRange(program.getTables()));
-    Value masked = MaskOp::create(b, scores.getType(), scores, boxes.getBox(),
-                                  bounds, boxes.getPartial());
+    Value masked =
+        MaskOp::create(b, scores.getType(), scores, t, boxes.getBox(),
+                       ValueRange(program.getTables()), boxes.getPartial());
     if (!op.getPattern().isSeparable())
       masked =
           AdmitOp::create(b, masked.getType(), masked, t, boxes.getBox(),
@@ -227,6 +223,8 @@ struct ConvertAttnToFmha
           ProgramOp::create(builder, op.getLoc(), name, target.getValue(),
                             op.getPattern(), queryTile, keyTile, IntegerAttr(),
                             IntegerAttr(), FlatSymbolRefAttr());
+      auto descending = op->getAttrOfType<BoolAttr>(kDescendingAttr);
+      made.setDescending(descending && descending.getValue());
       if (op.getPattern().isSeparable())
         return made;
       made.setListPerBatch(dependsOnBatch(op));

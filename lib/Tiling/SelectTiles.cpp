@@ -29,9 +29,9 @@ std::string mlir::attn::kernelName(AttentionOp op) {
 }
 
 static TileRequest makeRequest(AttentionOp op, const ::attn::TargetInfo *target,
-                               int64_t maxKeys) {
+                               int64_t retry) {
   TileRequest request{op.getPattern(),  target, op.getRank(), op.getHeadDim(),
-                      op.getValueDim(), {},     {},           maxKeys};
+                      op.getValueDim(), {},     {},           retry};
   for (int64_t axis = 0; axis < op.getRank(); ++axis) {
     int64_t dim = op.getGridAxis(axis);
     request.queryExtents.push_back(op.getQuery().getType().getDimSize(dim));
@@ -94,7 +94,7 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
   }
 
   void attach(AttentionOp op, const ::attn::TargetInfo *info) {
-    TileChoice choice = selectTile(makeRequest(op, info, maxKeys));
+    TileChoice choice = selectTile(makeRequest(op, info, retry));
     Builder builder(op.getContext());
     auto setDefault = [&](StringRef name, Attribute value) {
       if (!op->hasAttr(name))
@@ -103,6 +103,8 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
     setDefault(kTargetAttr, builder.getStringAttr(info->name));
     setDefault(kQueryTileAttr, builder.getDenseI64ArrayAttr(choice.query));
     setDefault(kKeyTileAttr, builder.getDenseI64ArrayAttr(choice.key));
+    if (choice.descending)
+      setDefault(kDescendingAttr, builder.getBoolAttr(true));
     auto extents = [&](StringRef name) {
       auto tile = op->getAttrOfType<DenseI64ArrayAttr>(name);
       return tile ? spell(tile.asArrayRef()) : std::string("?");

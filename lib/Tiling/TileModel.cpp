@@ -17,25 +17,57 @@ using namespace mlir::attn;
 using ::attn::Family;
 
 namespace {
-/// Rows (queries) and columns (keys) of a tile.
+/// Rows (queries) and columns (keys) of a tile, and how fast it computes a pair
+/// relative to the fastest size.
 struct TileSize {
   int64_t rows, cols;
+  double rate;
 };
 } // namespace
 
-static TileSize tileSize(const TileRequest &request) {
-  switch (request.target->family) {
-  case Family::Cpu:
-    // K, V, Q and the accumulator of 64 rows stay in a 1 MiB L2 up to D = 512.
-    return {64, 64};
-  case Family::MmaSync:
-    // A warp takes 16 rows. At D = Dv = 128 and 64 keys a thread holds O (64),
-    // S (32), Q (32) and P (16) of 255 registers; above, fewer keys keep the sum
-    // (Dv + 3 keys / 2 + D / 4) and the addresses within them.
-    int64_t dims = request.headDim + request.valueDim;
-    return {64, dims > 400 ? 16 : dims > 288 ? 32 : 64};
-  }
-  llvm_unreachable("unknown family");
+/// Sizes that the mma.sync family may take. Rates: an H100, bf16, D = 64 and 128,
+/// dense and windows; rows share keys, and keys share corrections.
+static constexpr TileSize kMmaSyncSizes[] = {
+    {128, 64, 1.0}, {128, 32, 0.98}, {64, 64, 0.82},
+    {64, 32, 0.78}, {64, 16, 0.66},
+};
+
+/// Registers of a thread that hold tiles: four warps share the rows of a tile.
+static int64_t tileRegisters(const TileRequest &request, TileSize size) {
+  constexpr int64_t kThreads = 128;
+  // Two elements a register, unless fmha-assign-residence leaves it in memory.
+  int64_t query = size.rows * request.headDim / kThreads / 2;
+  if (query > request.target->maxQueryRegisters)
+    query = 0;
+  return size.rows * (request.valueDim + size.cols) / kThreads + query;
+}
+
+/// Shared memory of a block: the query, and two stages of keys and values, whose
+/// rows are padded.
+static int64_t sharedBytes(const TileRequest &request, TileSize size) {
+  constexpr int64_t kStages = 2, kElementBytes = 2, kPadding = 8;
+  int64_t query = request.headDim + kPadding;
+  int64_t value = request.valueDim + kPadding;
+  return kElementBytes *
+         (size.rows * query + kStages * size.cols * (query + value));
+}
+
+/// The sizes that fit the target; never none.
+static SmallVector<TileSize> tileSizes(const TileRequest &request) {
+  // K, V, Q and the accumulator of 64 rows stay in a 1 MiB L2 up to D = 512.
+  if (request.target->family == Family::Cpu)
+    return {{64, 64, 1.0}};
+  // Of 255 registers, addresses, row statistics and operands on their way take
+  // the rest. Only ptxas knows exactly: each retry leaves more room.
+  int64_t most = 168 - 20 * request.retry;
+  SmallVector<TileSize> sizes;
+  for (TileSize size : kMmaSyncSizes)
+    if (tileRegisters(request, size) <= most &&
+        sharedBytes(request, size) <= request.target->maxSharedBytes)
+      sizes.push_back(size);
+  if (sizes.empty())
+    sizes.push_back(std::end(kMmaSyncSizes)[-1]);
+  return sizes;
 }
 
 /// A typical extent of an axis whose extent is not known: long enough that
@@ -50,11 +82,17 @@ static int64_t representativeExtent(const TileRequest &request, int64_t axis,
   return std::clamp<int64_t>(wanted, 32, kLongest);
 }
 
-/// Mean number of keys that a tile of `queryTile` queries visits along `axis`,
-/// relative to its own queries and to the extent: 1 for dense attention on
-/// extents that the tiles divide.
-static double meanVisits(const TileRequest &request, int64_t axis,
-                         int64_t queryTile, int64_t keyTile) {
+namespace {
+/// What tiles of one extent pair visit along an axis, as shares of what dense
+/// attention on extents that the tiles divide visits.
+struct AxisVisits {
+  double all;  ///< keys of visited boxes
+  double full; ///< of those that need no mask
+};
+} // namespace
+
+static AxisVisits countVisits(const TileRequest &request, int64_t axis,
+                              int64_t queryTile, int64_t keyTile) {
   IndexArith arith;
   int64_t queries =
       representativeExtent(request, axis, request.queryExtents[axis]);
@@ -62,16 +100,24 @@ static double meanVisits(const TileRequest &request, int64_t axis,
   // Group 0 stands for all dilation groups; they differ by one token at most.
   AxisFrame frame{request.pattern.getStep(axis), 0, queries, keys};
   int64_t local = localExtent(arith, frame, queries).constant;
-  int64_t visited = 0;
+  int64_t visited = 0, full = 0;
   for (int64_t first = 0; first < local; first += queryTile) {
     int64_t last = std::min(first + queryTile, local) - 1;
-    Interval span =
-        keyBounds(request.pattern, arith, axis, frame, first, last).unionKeys;
+    KeyBounds bounds =
+        keyBounds(request.pattern, arith, axis, frame, first, last);
+    int64_t begin = bounds.unionKeys.begin.constant;
     int64_t length =
-        std::max<int64_t>(0, span.end.constant - span.begin.constant);
+        std::max<int64_t>(0, bounds.unionKeys.end.constant - begin);
     visited += queryTile * llvm::divideCeil(length, keyTile) * keyTile;
+    int64_t before = llvm::divideCeil(
+        std::max<int64_t>(0, bounds.commonKeys.begin.constant - begin),
+        keyTile);
+    int64_t inside =
+        (bounds.commonKeys.end.constant - begin) / keyTile - before;
+    full += queryTile * std::max<int64_t>(0, inside) * keyTile;
   }
-  return double(visited) / std::max<double>(1, double(local) * keys);
+  double dense = std::max<double>(1, double(local) * keys);
+  return {visited / dense, full / dense};
 }
 
 /// All shapes of `rank` powers of two whose product is `size`, the last axis
@@ -92,33 +138,89 @@ static void enumerateShapes(int64_t size, int64_t rank,
   }
 }
 
-TileChoice mlir::attn::selectTile(const TileRequest &request) {
-  TileSize size = tileSize(request);
-  if (request.maxKeys > 0)
-    size.cols = std::min(size.cols, request.maxKeys);
+/// Visits of one axis by tile extents, counted once each.
+class VisitCount {
+public:
+  explicit VisitCount(const TileRequest &request) : request(request) {}
+
+  AxisVisits operator()(int64_t axis, int64_t query, int64_t key) {
+    auto [entry, fresh] = known.try_emplace({axis, query, key});
+    if (fresh)
+      entry->second = countVisits(request, axis, query, key);
+    return entry->second;
+  }
+
+private:
+  const TileRequest &request;
+  std::map<std::tuple<int64_t, int64_t, int64_t>, AxisVisits> known;
+};
+
+namespace {
+/// A choice, and the time that it takes in units of dense attention.
+struct RatedChoice {
+  TileChoice tile;
+  double cost;
+};
+} // namespace
+
+/// The shape of `size` that takes the least time.
+static RatedChoice bestShape(const TileRequest &request, TileSize size,
+                             VisitCount &visits) {
+  // A mask makes a box this much slower (H100, windows of stride 1).
+  constexpr double kMaskCost = 0.1;
   SmallVector<SmallVector<int64_t, 3>> queryShapes, keyShapes;
   SmallVector<int64_t, 3> prefix;
   enumerateShapes(size.rows, request.rank, prefix, queryShapes);
   enumerateShapes(size.cols, request.rank, prefix, keyShapes);
-  std::map<std::tuple<int64_t, int64_t, int64_t>, double> visits;
-  auto visitsOf = [&](int64_t axis, int64_t query, int64_t key) {
-    auto [entry, fresh] = visits.try_emplace({axis, query, key}, 0.0);
-    if (fresh)
-      entry->second = meanVisits(request, axis, query, key);
-    return entry->second;
-  };
-  TileChoice best;
-  best.visitedShare = std::numeric_limits<double>::infinity();
+  RatedChoice best{{}, std::numeric_limits<double>::infinity()};
   for (ArrayRef<int64_t> query : queryShapes)
     for (ArrayRef<int64_t> key : keyShapes) {
-      double share = 1;
-      for (int64_t axis = 0; axis < request.rank; ++axis)
-        share *= visitsOf(axis, query[axis], key[axis]);
+      AxisVisits share{1, 1};
+      for (int64_t axis = 0; axis < request.rank; ++axis) {
+        AxisVisits part = visits(axis, query[axis], key[axis]);
+        share = {share.all * part.all, share.full * part.full};
+      }
+      double cost =
+          (share.all + kMaskCost * (share.all - share.full)) / size.rate;
       // A tie goes to the shape seen first: the longest last axis, whose rows
       // lie together in memory.
-      if (share < best.visitedShare * (1 - 1e-9))
-        best = {SmallVector<int64_t, 3>(query), SmallVector<int64_t, 3>(key),
-                share};
+      if (cost < best.cost * (1 - 1e-9))
+        best = {{SmallVector<int64_t, 3>(query), SmallVector<int64_t, 3>(key),
+                 share.all},
+                cost};
     }
   return best;
+}
+
+/// Whether a late tile along some axis sees more keys than an early one.
+static bool laterSeeMore(const TileRequest &request) {
+  IndexArith arith;
+  for (int64_t axis = 0; axis < request.rank; ++axis) {
+    AxisFrame frame{
+        request.pattern.getStep(axis), 0,
+        representativeExtent(request, axis, request.queryExtents[axis]),
+        representativeExtent(request, axis, request.keyExtents[axis])};
+    auto seen = [&](int64_t query) {
+      Interval keys =
+          keyBounds(request.pattern, arith, axis, frame, query, query)
+              .unionKeys;
+      return keys.end.constant - keys.begin.constant;
+    };
+    int64_t local = localExtent(arith, frame, frame.queryExtent).constant;
+    if (seen(local - 1) > seen(0))
+      return true;
+  }
+  return false;
+}
+
+TileChoice mlir::attn::selectTile(const TileRequest &request) {
+  VisitCount visits(request);
+  RatedChoice best{{}, std::numeric_limits<double>::infinity()};
+  for (TileSize size : tileSizes(request)) {
+    RatedChoice choice = bestShape(request, size, visits);
+    if (choice.cost < best.cost)
+      best = choice;
+  }
+  best.tile.descending = laterSeeMore(request);
+  return best.tile;
 }

@@ -15,8 +15,8 @@
 !q = tensor<1x8x?x128xbf16>
 !lse = tensor<1x8x?xf32>
 
-// 2 rings of 2 stages of 64 x 136 keys and values, and 64 x 136 queries, 2 bytes each.
-// CHECK: fmha.program @causal_kernel({{.*}}) target("[[TARGET]]") {{.*}} attributes {shared_bytes = 87040 : i64, threads = 128 : i64}
+// 2 rings of 2 stages of 32 x 136 keys and values, and 128 x 136 queries, 2 bytes each.
+// CHECK: fmha.program @causal_kernel({{.*}}) target("[[TARGET]]") {{.*}} attributes {descending, shared_bytes = 69632 : i64, threads = 128 : i64}
 // CHECK: fmha.copy_async
 // CHECK: fmha.commit
 // CHECK: fmha.await pending 1

@@ -9,7 +9,7 @@
 // TILE-NEXT: attn-simplify-patterns
 // TILE-NEXT: ),
 // TILE-NEXT: func.func(
-// TILE-NEXT: attn-select-tiles{max-keys=0 target={{cpu|sm_80}}}
+// TILE-NEXT: attn-select-tiles{retry=0 target={{cpu|sm_80}}}
 // TILE-NEXT: ),
 // TILE-NEXT: convert-attn-to-fmha
 // FMHA-NEXT: )
@@ -34,6 +34,7 @@
 // LOWER-NEXT: loop-invariant-code-motion,
 // LOWER-NEXT: cse,
 // LOWER-NEXT: convert-scf-to-cf{{.*}},
+// LOWER-NEXT: convert-arith-to-llvm{{.*}},
 // LOWER-NEXT: arith-expand{{.*}},
 // LOWER-NEXT: convert-vector-to-llvm{{.*}},
 // LOWER-NEXT: convert-math-to-llvm{{.*}},

@@ -1,6 +1,6 @@
 // RUN: attn-opt %s --attn-select-tiles=target=cpu | FileCheck %s --check-prefixes=CHECK,CPU
-// RUN: attn-opt %s --attn-select-tiles=target=sm_80 | FileCheck %s --check-prefixes=CHECK,GPU
-// RUN: attn-opt %s --attn-select-tiles=target=sm_121a | FileCheck %s --check-prefixes=CHECK,GPU
+// RUN: attn-opt %s --attn-select-tiles=target=sm_80 | FileCheck %s --check-prefixes=CHECK,GPU,SM80
+// RUN: attn-opt %s --attn-select-tiles=target=sm_121a | FileCheck %s --check-prefixes=CHECK,GPU,SM121
 
 !small = tensor<1x256x2x64xbf16>
 !large = tensor<1x256x2x160xbf16>
@@ -9,16 +9,20 @@
 !volume = tensor<1x?x?x?x2x64xf16>
 
 // CHECK-LABEL: func @causal
-// CHECK: {fmha.key_tile = array<i64: 64>, fmha.query_tile = array<i64: 64>, fmha.target = "{{cpu|sm_80|sm_121a}}"}
+// The last tiles have the most keys: they come first.
+// CPU: {fmha.descending = true, fmha.key_tile = array<i64: 64>, fmha.query_tile = array<i64: 64>, fmha.target = "cpu"}
+// GPU: {fmha.descending = true, fmha.key_tile = array<i64: 64>, fmha.query_tile = array<i64: 64>, fmha.target = "{{sm_80|sm_121a}}"}
 func.func @causal(%q: !small) {
   %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.band<upper = 0>) layout(heads_last) : (!small, !small, !small) -> !small
   return
 }
 
-// Large heads leave a GPU fewer registers for scores.
+// Large heads leave a GPU fewer registers, for rows first, then for scores, and
+// small chips too little shared memory.
 // CHECK-LABEL: func @large_heads
 // CPU: {fmha.key_tile = array<i64: 64>, fmha.query_tile = array<i64: 64>
-// GPU: {fmha.key_tile = array<i64: 32>, fmha.query_tile = array<i64: 64>
+// SM80: {fmha.key_tile = array<i64: 64>, fmha.query_tile = array<i64: 64>
+// SM121: {fmha.key_tile = array<i64: 32>, fmha.query_tile = array<i64: 64>
 func.func @large_heads(%q: !large) {
   %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.band<>) layout(heads_last) : (!large, !large, !large) -> !large
   return
@@ -26,7 +30,7 @@ func.func @large_heads(%q: !large) {
 
 // CHECK-LABEL: func @largest_heads
 // CPU: {fmha.key_tile = array<i64: 64>, fmha.query_tile = array<i64: 64>
-// GPU: {fmha.key_tile = array<i64: 16>, fmha.query_tile = array<i64: 64>
+// GPU: {fmha.key_tile = array<i64: 32>, fmha.query_tile = array<i64: 64>
 func.func @largest_heads(%q: !largest) {
   %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.band<>) layout(heads_last) : (!largest, !largest, !largest) -> !largest
   return
@@ -34,7 +38,8 @@ func.func @largest_heads(%q: !largest) {
 
 // A stride along the first axis makes tall tiles the cheapest.
 // CHECK-LABEL: func @strided_plane
-// CHECK: {fmha.key_tile = array<i64: 16, 4>, fmha.query_tile = array<i64: 16, 4>
+// CPU: {fmha.key_tile = array<i64: 16, 4>, fmha.query_tile = array<i64: 16, 4>
+// GPU: {fmha.key_tile = array<i64: 8, 8>, fmha.query_tile = array<i64: 16, 8>
 func.func @strided_plane(%q: !plane) {
   %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.neighborhood<window = [80, 80], stride = [16, 1]>) layout(heads_last) : (!plane, !plane, !plane) -> !plane
   return

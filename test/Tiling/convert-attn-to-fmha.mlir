@@ -13,11 +13,10 @@
 // CHECK-SAME: target("sm_80") pattern(#attn.neighborhood<window = [3, 5]>) tile(query = [4, 4], key = [2, 16])
 // CHECK: fmha.for_tiles (%[[T:.+]]: !fmha.query_tile<2>) over %[[Q]], %[[K]]
 // CHECK: %[[QT:.+]] = fmha.load %[[Q]] at %[[T]] : {{.*}} -> <16x64xbf16>
-// CHECK: %[[BOUNDS:.+]]:4 = fmha.row_bounds %[[T]]
 // CHECK: %[[STATE:.+]]:3 = fmha.for_key_boxes (%[[B:.+]], %[[PARTIAL:.+]]) of %[[T]]
 // CHECK: %[[KT:.+]] = fmha.load %[[K]] at %[[T]], %[[B]] : {{.*}} -> <32x64xbf16>
 // CHECK: %[[S:.+]] = fmha.contract %[[QT]], %[[KT]] transposed : {{.*}} -> <16x32xf32>
-// CHECK: fmha.mask %[[S]] at %[[B]] rows(%[[BOUNDS]]#0, %[[BOUNDS]]#1, %[[BOUNDS]]#2, %[[BOUNDS]]#3) when %[[PARTIAL]]
+// CHECK: fmha.mask %[[S]] at %[[T]], %[[B]] when %[[PARTIAL]]
 // CHECK: %[[W:.+]] = fmha.map({{.*}}) -> !fmha.tile<16x32xbf16>
 // CHECK: %[[VT:.+]] = fmha.load %[[V]] at %[[T]], %[[B]] : {{.*}} -> <32x48xbf16>
 // CHECK: fmha.contract %[[W]], %[[VT]] into

@@ -18,9 +18,9 @@ struct PipelineOptions : mlir::PassPipelineOptions<PipelineOptions> {
   Option<std::string> target{*this, "target",
                              llvm::cl::desc("cpu, or a chip such as sm_80"),
                              llvm::cl::init("cpu")};
-  Option<int64_t> maxKeys{
-      *this, "max-keys",
-      llvm::cl::desc("most keys of a tile, 0: what the model chooses"),
+  Option<int64_t> retry{
+      *this, "retry",
+      llvm::cl::desc("how often machine code has not fit the registers"),
       llvm::cl::init(0)};
   Option<int64_t> stages{
       *this, "stages",

@@ -27,6 +27,8 @@ struct TargetInfo {
   int64_t sharedBytesPerSm = 0; ///< shared memory of one multiprocessor, bytes
   int64_t maxRegisters = 0;     ///< 32-bit registers one thread may have
   int64_t registersPerSm = 0;   ///< 32-bit registers of one multiprocessor
+  /// Registers of a thread that hold the query; above, it stays in shared memory.
+  int64_t maxQueryRegisters = 0;
 };
 
 /// All rows, cpu first, then by compute capability.

@@ -19,6 +19,8 @@ namespace mlir::attn {
 inline constexpr StringLiteral kTargetAttr = "fmha.target";
 inline constexpr StringLiteral kQueryTileAttr = "fmha.query_tile";
 inline constexpr StringLiteral kKeyTileAttr = "fmha.key_tile";
+/// A bool: whether tiles run from the last to the first.
+inline constexpr StringLiteral kDescendingAttr = "fmha.descending";
 
 /// Name of the kernel of `op`, after its function and legal in PTX and C. A
 /// second attention of a function gets a suffix when it becomes a program.

@@ -12,12 +12,16 @@ def SelectTiles : Pass<"attn-select-tiles", "::mlir::func::FuncOp"> {
   let summary = "attach a target and a tile shape to every attn.attention";
   let description = [{
     Needs: nothing. Gives: every `attn.attention` carries `fmha.target`,
-    `fmha.query_tile` and `fmha.key_tile`. Bits: unchanged.
+    `fmha.query_tile` and `fmha.key_tile`, and `fmha.descending` where it pays.
+    Bits: unchanged.
 
-    The shape is the one that visits the fewest (query, key) pairs on a grid of
-    representative extents, among the shapes whose rows and keys fit the target;
-    see TileModel.h. Attributes that are there already are kept, so that a
-    person, a test or a tuner overrides the model in the IR.
+    The tile is the one that computes the pattern's pairs soonest on a grid of
+    representative extents: the fewest pairs visited, at the rate of its size,
+    among the sizes that fit the target; see TileModel.h. With
+    `fmha.descending` tiles run from the last to the first: those that have the
+    most keys start first.
+    Attributes that are there already are kept, so that a person, a test or a
+    tuner overrides the model in the IR.
 
     Before: `%o = attn.attention query(%q) ... : ...`
     After:  `%o = attn.attention query(%q) ... {fmha.key_tile = array<i64: 8, 8>, fmha.query_tile = array<i64: 8, 16>, fmha.target = "sm_80"} : ...`
@@ -25,8 +29,9 @@ def SelectTiles : Pass<"attn-select-tiles", "::mlir::func::FuncOp"> {
   let options = [
     Option<"target", "target", "std::string", "\"cpu\"",
            "cpu, or a chip from sm_80 to sm_121a">,
-    Option<"maxKeys", "max-keys", "int64_t", "0",
-           "most keys of a tile that the model may choose; 0: its own limit">];
+    Option<"retry", "retry", "int64_t", "0",
+           "how often machine code has not fit the registers: each time a "
+           "smaller tile is chosen">];
 }
 
 def SimplifyPatterns : Pass<"attn-simplify-patterns", "::mlir::func::FuncOp"> {

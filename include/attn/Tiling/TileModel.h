@@ -21,13 +21,15 @@ struct TileRequest {
   int64_t rank, headDim, valueDim;
   /// Extents of the query and key grids; dynamic ones are represented.
   SmallVector<int64_t, 3> queryExtents, keyExtents;
-  int64_t maxKeys = 0; ///< most keys of a tile, 0: the model's own limit
+  int64_t retry = 0; ///< how often machine code did not fit
 };
 
 struct TileChoice {
   SmallVector<int64_t, 3> query, key;
   /// Pairs computed by the chosen tiles / pairs of dense attention.
   double visitedShare = 1;
+  /// Whether the last tiles have the most keys, and so should start first.
+  bool descending = false;
 };
 
 /// The best tile; never fails.

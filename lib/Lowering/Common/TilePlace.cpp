@@ -26,7 +26,8 @@ ProgramShape::ProgramShape(ProgramOp program)
     : pattern(cast<attn::PatternAttrInterface>(program.getPattern())),
       queryTile(program.getQueryTile()), keyTile(program.getKeyTile()),
       module(program->getParentOp()), listPerBatch(program.getListPerBatch()),
-      listPerHead(program.getListPerHead()) {}
+      listPerHead(program.getListPerHead()),
+      descending(program.getDescending()) {}
 
 int64_t ProgramShape::rows() const { return product(queryTile); }
 int64_t ProgramShape::cols() const { return product(keyTile); }
@@ -266,27 +267,33 @@ DecodedTile mlir::fmha::decodeTile(ImplicitLocOpBuilder &b,
   TileScalars tile;
   tile.axes.resize(rank);
   tile.number = linear;
-  Value rest = linear;
+  SmallVector<Value> tiles(rank);
   IndexValue tilesOfHead = 1;
-  for (int64_t axis = rank - 1; axis >= 0; --axis) {
-    int64_t queryTile = program.queryTile[axis];
+  for (int64_t axis = 0; axis < rank; ++axis) {
     Value longest = arith.materialize(
         arith.ceilDiv(query.axisExtent(axis), pattern.getStep(axis)));
-    Value tiles = arith.materialize(arith.ceilDiv(longest, queryTile));
+    tiles[axis] =
+        arith.materialize(arith.ceilDiv(longest, program.queryTile[axis]));
     tilesOfHead = arith.mul(
-        tilesOfHead, arith.mul(IndexValue(tiles), pattern.getStep(axis)));
-    tile.axes[axis].origin = arith.materialize(
-        arith.mul(IndexValue(digit(b, rest, tiles)), queryTile));
+        tilesOfHead, arith.mul(IndexValue(tiles[axis]), pattern.getStep(axis)));
   }
+  tile.tilesOfHead = arith.materialize(tilesOfHead);
+  Value outer = linear;
+  Value rest = digit(b, outer, tile.tilesOfHead);
+  if (program.descending)
+    rest = arith::SubIOp::create(
+        b, arith::SubIOp::create(b, tile.tilesOfHead, i32(b, 1)), rest);
+  for (int64_t axis = rank - 1; axis >= 0; --axis)
+    tile.axes[axis].origin = arith.materialize(arith.mul(
+        IndexValue(digit(b, rest, tiles[axis])), program.queryTile[axis]));
   for (int64_t axis = rank - 1; axis >= 0; --axis) {
     int64_t step = pattern.getStep(axis);
     tile.axes[axis].group =
         step == 1 ? i32(b, 0) : digit(b, rest, i32(b, step));
   }
-  tile.tilesOfHead = arith.materialize(tilesOfHead);
   Value heads = query.extents.back();
-  tile.head = digit(b, rest, heads);
-  tile.batch = rest;
+  tile.head = digit(b, outer, heads);
+  tile.batch = outer;
   Value share = arith::DivUIOp::create(b, heads, key.extents.back());
   tile.keyHead = arith::DivUIOp::create(b, tile.head, share);
   Value exists;
@@ -309,6 +316,12 @@ RowSet::RowSet(const ProgramShape &program, const TileScalars &tile,
                ValueRange box)
     : program(program), tile(tile), box(box),
       shape(box.empty() ? program.queryTile : program.keyTile) {}
+
+void RowSet::existOnlyIf(ImplicitLocOpBuilder &b, Value condition) {
+  TileScalars::Axis &axis = tile.axes.front();
+  Value &extent = box.empty() ? axis.localQueries : axis.localKeys;
+  extent = arith::SelectOp::create(b, condition, extent, i32(b, 0));
+}
 
 Value RowSet::first(int64_t axis) const {
   return box.empty() ? tile.axes[axis].origin : box[axis];

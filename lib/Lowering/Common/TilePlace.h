@@ -24,6 +24,7 @@ struct ProgramShape {
   Operation *module; ///< where scalar code is looked up
   /// Whether batch entries and heads have lists of live boxes of their own.
   bool listPerBatch, listPerHead;
+  bool descending; ///< tiles of a head are numbered from the last to the first
 
   explicit ProgramShape(ProgramOp program);
   int64_t rank() const { return queryTile.size(); }
@@ -99,6 +100,8 @@ class RowSet {
 public:
   /// `box` is empty for the rows of the query tile.
   RowSet(const ProgramShape &program, const TileScalars &tile, ValueRange box);
+  /// Lets no row exist where `condition` is false.
+  void existOnlyIf(ImplicitLocOpBuilder &b, Value condition);
 
   /// Coordinates of row `row` inside the tile or box; `row` is an i32.
   SmallVector<Value> coordinates(ImplicitLocOpBuilder &b, Value row) const;

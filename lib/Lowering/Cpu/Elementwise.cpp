@@ -116,12 +116,12 @@ struct MaskLowering : CpuPattern<MaskOp> {
     // Per axis: the key is visible iff key - begin < end - begin, unsigned.
     SmallVector<Value> shift, length;
     ValueRange box = adaptor.getBox();
-    for (int64_t axis = 0; axis < context.shape.rank(); ++axis) {
-      auto bound = [&](int64_t index) {
-        Value buffer = adaptor.getBounds()[index].front();
-        return e.loadScalar(e.getI32Type(), e.address(buffer, Value(), 0, row));
-      };
-      Value begin = bound(2 * axis), end = bound(2 * axis + 1);
+    TileScalars tile(adaptor.getTile());
+    SmallVector<Value> coordinates = unflatten(e, row, context.shape.queryTile);
+    for (auto [axis, place] : llvm::enumerate(tile.axes)) {
+      auto [begin, end] =
+          keyInterval(e, context.shape, tile, adaptor.getTables(), axis,
+                      e.add(place.origin, coordinates[axis]));
       Value width = arith::MaxSIOp::create(
           e, arith::SubIOp::create(e, end, begin), e.i32(0));
       shift.push_back(e.broadcast(arith::SubIOp::create(e, box[axis], begin)));

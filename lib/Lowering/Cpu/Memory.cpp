@@ -157,39 +157,11 @@ struct FillLowering : CpuPattern<FillOp> {
     return success();
   }
 };
-
-/// row_bounds ==> two rows of i32 an axis
-struct RowBoundsLowering : CpuPattern<RowBoundsOp> {
-  using CpuPattern::CpuPattern;
-
-  LogicalResult
-  matchAndRewrite(RowBoundsOp op, OneToNOpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    CpuEmitter e(op.getLoc(), rewriter);
-    TileScalars tile(adaptor.getTile());
-    SmallVector<Value> buffers;
-    for (Value bound : op.getBounds())
-      buffers.push_back(e.allocate(context, cast<TileType>(bound.getType())));
-    e.loop(context.shape.rows(), 1, [&](Value row) {
-      SmallVector<Value> coordinates =
-          unflatten(e, row, context.shape.queryTile);
-      for (int64_t axis = 0; axis < context.shape.rank(); ++axis) {
-        Value query = e.add(tile.axes[axis].origin, coordinates[axis]);
-        auto [begin, end] = keyInterval(e, context.shape, tile,
-                                        adaptor.getTables(), axis, query);
-        e.store(begin, e.address(buffers[2 * axis], Value(), 0, row));
-        e.store(end, e.address(buffers[2 * axis + 1], Value(), 0, row));
-      }
-    });
-    rewriter.replaceOp(op, buffers);
-    return success();
-  }
-};
 } // namespace
 
 void mlir::fmha::populateCpuMemoryPatterns(const TypeConverter &types,
                                            CpuContext &context,
                                            RewritePatternSet &patterns) {
-  patterns.add<FillLowering, LoadLowering, RowBoundsLowering, StoreLowering>(
+  patterns.add<FillLowering, LoadLowering, StoreLowering>(
       types, patterns.getContext(), context);
 }

@@ -104,6 +104,8 @@ struct CopyLowering : MmaPattern<CopyAsyncOp> {
     ViewScalars view(adaptor.getView());
     RowSet rows(context.shape, TileScalars(adaptor.getTile()),
                 op.getBox() ? adaptor.getBox() : ValueRange());
+    if (op.getWhen())
+      rows.existOnlyIf(e, adaptor.getWhen().front());
     Copies copies{tile,
                   view,
                   rows,
@@ -118,10 +120,11 @@ struct CopyLowering : MmaPattern<CopyAsyncOp> {
     bool splits = context.threads % pieces == 0 &&
                   llvm::isPowerOf2_64(context.threads / pieces) &&
                   isPowerOfTwo(copies.shape);
+    Value thread = context.reread(e).thread;
     if (splits)
-      emitSplit(e, copies, pieces);
+      emitSplit(e, copies, pieces, thread);
     else
-      emitLinear(e, copies, pieces);
+      emitLinear(e, copies, pieces, thread);
     rewriter.eraseOp(op);
     return success();
   }
@@ -157,10 +160,11 @@ private:
   }
 
   /// Thread t takes piece t % pieces of rows t / pieces + i * step.
-  void emitSplit(MmaEmitter &e, const Copies &c, int64_t pieces) const {
+  void emitSplit(MmaEmitter &e, const Copies &c, int64_t pieces,
+                 Value thread) const {
     int64_t step = context.threads / pieces, count = c.tile.getRows();
-    Value piece = e.mul(e.rem(context.thread, pieces), kCopyBytes);
-    Value row = e.div(context.thread, pieces);
+    Value piece = e.mul(e.rem(thread, pieces), kCopyBytes);
+    Value row = e.div(thread, pieces);
     SmallVector<Value> own = c.rows.coordinates(e, row);
     Value source = toPointer(e, c.source, c.rows.offset(e, c.view, own));
     source = e.advance(source, piece);
@@ -170,23 +174,39 @@ private:
                        ? Value()
                        : arith::CmpIOp::create(e, arith::CmpIPredicate::slt,
                                                row, e.i32(count));
+    // Each repetition moves on from the one before by what all threads share:
+    // offsets from a common base would each be kept in registers.
+    SmallVector<int64_t> before(c.shape.size(), 0);
     for (int64_t first = 0; first < count; first += step) {
-      SmallVector<Value> shared = c.rows.coordinates(e, e.i32(first));
-      SmallVector<Value> both;
-      for (auto [a, b] : llvm::zip(own, shared))
-        both.push_back(e.add(a, b));
-      Value from = toPointer(e, source, c.rows.offset(e, c.view, shared));
+      SmallVector<Value> both, moved;
+      for (auto [axis, digit] : llvm::enumerate(digitsOf(first, c.shape))) {
+        both.push_back(e.add(own[axis], e.i32(digit)));
+        moved.push_back(e.i32(digit - before[axis]));
+        before[axis] = digit;
+      }
+      if (first > 0)
+        source = toPointer(e, source, c.rows.offset(e, c.view, moved));
       copyIf(e, wanted, c.rows.exists(e, both),
-             e.advance(target, first * pitchBytes(c.tile)), from);
+             e.advance(target, first * pitchBytes(c.tile)), source);
     }
+  }
+
+  static SmallVector<int64_t> digitsOf(int64_t row, ArrayRef<int64_t> shape) {
+    SmallVector<int64_t> digits(shape.size());
+    for (int64_t axis = shape.size() - 1; axis >= 0; --axis) {
+      digits[axis] = axis == 0 ? row : row % shape[axis];
+      row /= shape[axis];
+    }
+    return digits;
   }
 
   /// Any shape: copy number t + i * threads is piece n % pieces of row
   /// n / pieces.
-  void emitLinear(MmaEmitter &e, const Copies &c, int64_t pieces) const {
+  void emitLinear(MmaEmitter &e, const Copies &c, int64_t pieces,
+                  Value thread) const {
     int64_t total = c.tile.getRows() * pieces;
     for (int64_t first = 0; first < total; first += context.threads) {
-      Value number = e.add(context.thread, e.i32(first));
+      Value number = e.add(thread, e.i32(first));
       Value piece = e.mul(e.rem(number, pieces), kCopyBytes);
       Value row = e.div(number, pieces);
       SmallVector<Value> own = c.rows.coordinates(e, row);

@@ -1,8 +1,9 @@
-//===- Mask.cpp - Row bounds and masks ------------------------------------===//
+//===- Mask.cpp - Masks of hulls ------------------------------------------===//
 //
-// A query's interval is computed once a tile. In a partial box, key k is visible
-// iff k - begin < end - begin as unsigned numbers, one comparison an axis; the
-// branch around the mask is uniform, so full boxes pay for nothing.
+// In a partial box, key k is visible iff k - begin < end - begin as unsigned
+// numbers, one comparison an axis. The branch around the mask is uniform, so full
+// boxes pay for nothing; the intervals are computed inside it, because kept over
+// the loop they would take two registers a row and axis.
 //
 //===----------------------------------------------------------------------===//
 #include "MmaEmitter.h"
@@ -33,32 +34,6 @@ SmallVector<Value> mlir::fmha::keyOf(MmaEmitter &e, const MmaContext &context,
 }
 
 namespace {
-/// row_bounds ==> two intervals an axis and thread
-struct RowBoundsLowering : MmaPattern<RowBoundsOp> {
-  using MmaPattern::MmaPattern;
-
-  LogicalResult
-  matchAndRewrite(RowBoundsOp op, OneToNOpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
-    TileScalars tile(adaptor.getTile());
-    SmallVector<SmallVector<Value>> bounds(op.getBounds().size());
-    for (int64_t r = 0; r < registerRows(context); ++r) {
-      SmallVector<Value> coordinates =
-          unflatten(e, fragmentRow(e, context, r), context.shape.queryTile);
-      for (int64_t axis = 0; axis < context.shape.rank(); ++axis) {
-        Value query = e.add(tile.axes[axis].origin, coordinates[axis]);
-        auto [begin, end] = keyInterval(e, context.shape, tile,
-                                        adaptor.getTables(), axis, query);
-        bounds[2 * axis].push_back(begin);
-        bounds[2 * axis + 1].push_back(end);
-      }
-    }
-    rewriter.replaceOpWithMultiple(op, bounds);
-    return success();
-  }
-};
-
 /// mask ==> if (partial) selects
 struct MaskLowering : MmaPattern<MaskOp> {
   using MmaPattern::MmaPattern;
@@ -74,42 +49,55 @@ struct MaskLowering : MmaPattern<MaskOp> {
   }
 
 private:
-  /// Per register row and axis: what to add to a key's coordinate inside the
-  /// box, and the interval's length.
+  /// Per axis: what to add to a key's coordinate inside the box, and the length
+  /// of the row's interval.
   struct Window {
     Value shift, length;
   };
 
+  /// Row by row: the windows of all would not fit the registers.
   SmallVector<Value> maskAll(MmaEmitter &e, TileType type,
                              OneToNOpAdaptor adaptor) const {
-    int64_t rank = context.shape.rank();
-    SmallVector<Window> windows; // row r, axis a at index r * rank + a
-    for (int64_t r = 0; r < registerRows(context); ++r)
-      for (int64_t axis = 0; axis < rank; ++axis) {
-        Value begin = adaptor.getBounds()[2 * axis][r];
-        Value end = adaptor.getBounds()[2 * axis + 1][r];
-        Value length = arith::MaxSIOp::create(
-            e, arith::SubIOp::create(e, end, begin), e.i32(0));
-        windows.push_back(
-            {arith::SubIOp::create(e, adaptor.getBox()[axis], begin), length});
-      }
+    MmaContext here = context.reread(e);
     Value hidden = e.f32(-std::numeric_limits<float>::infinity());
-    SmallVector<Value> masked;
-    for (auto [index, score] : llvm::enumerate(adaptor.getScores())) {
-      FragmentPlace place(type, index);
-      SmallVector<Value> key = keyOf(e, context, place.block, place.odd);
-      Value visible;
-      for (int64_t axis = 0; axis < rank; ++axis) {
-        const Window &window = windows[place.row * rank + axis];
-        Value inside = arith::CmpIOp::create(e, arith::CmpIPredicate::ult,
-                                             e.add(key[axis], window.shift),
-                                             window.length);
-        visible =
-            visible ? Value(arith::AndIOp::create(e, visible, inside)) : inside;
+    SmallVector<Value> masked(adaptor.getScores());
+    for (int64_t r = 0; r < registerRows(here); ++r) {
+      SmallVector<Window> windows = windowsOf(e, here, adaptor, r);
+      for (auto [index, score] : llvm::enumerate(masked)) {
+        FragmentPlace place(type, index);
+        if (place.row != r)
+          continue;
+        Value visible;
+        for (auto [key, window] :
+             llvm::zip(keyOf(e, here, place.block, place.odd), windows)) {
+          Value inside =
+              arith::CmpIOp::create(e, arith::CmpIPredicate::ult,
+                                    e.add(key, window.shift), window.length);
+          visible = visible ? Value(arith::AndIOp::create(e, visible, inside))
+                            : inside;
+        }
+        score = arith::SelectOp::create(e, visible, score, hidden);
       }
-      masked.push_back(arith::SelectOp::create(e, visible, score, hidden));
     }
     return masked;
+  }
+
+  static SmallVector<Window> windowsOf(MmaEmitter &e, const MmaContext &here,
+                                       OneToNOpAdaptor adaptor, int64_t r) {
+    TileScalars tile(adaptor.getTile());
+    SmallVector<Value> coordinates =
+        unflatten(e, fragmentRow(e, here, r), here.shape.queryTile);
+    SmallVector<Window> windows;
+    for (auto [axis, place] : llvm::enumerate(tile.axes)) {
+      Value query = e.add(place.origin, coordinates[axis]);
+      auto [begin, end] =
+          keyInterval(e, here.shape, tile, adaptor.getTables(), axis, query);
+      Value length = arith::MaxSIOp::create(
+          e, arith::SubIOp::create(e, end, begin), e.i32(0));
+      windows.push_back(
+          {arith::SubIOp::create(e, adaptor.getBox()[axis], begin), length});
+    }
+    return windows;
   }
 };
 } // namespace
@@ -117,6 +105,5 @@ private:
 void mlir::fmha::populateMmaMaskPatterns(const TypeConverter &types,
                                          MmaContext &context,
                                          RewritePatternSet &patterns) {
-  patterns.add<MaskLowering, RowBoundsLowering>(types, patterns.getContext(),
-                                                context);
+  patterns.add<MaskLowering>(types, patterns.getContext(), context);
 }

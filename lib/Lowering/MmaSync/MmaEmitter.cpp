@@ -38,6 +38,14 @@ bool mlir::fmha::isPowerOfTwo(ArrayRef<int64_t> extents) {
       extents, [](int64_t extent) { return llvm::isPowerOf2_64(extent); });
 }
 
+MmaContext MmaContext::reread(MmaEmitter &e) const {
+  MmaContext here = *this;
+  here.thread = e.callOne("thread_id_again", e.getI32Type(), {});
+  here.warp = e.div(here.thread, kWarpSize);
+  here.lane = e.rem(here.thread, kWarpSize);
+  return here;
+}
+
 Value MmaEmitter::i32(int64_t value) {
   return arith::ConstantIntOp::create(*this, value, 32);
 }

@@ -29,6 +29,8 @@ inline constexpr int64_t kMmaRows = 16, kMmaCols = 8, kMmaDepth = 16;
 /// Scalars of a tile in registers; see #fmha.frag for their order.
 void fragmentTypes(TileType tile, SmallVectorImpl<Type> &types);
 
+class MmaEmitter;
+
 /// State of the conversion of one program.
 struct MmaContext {
   ProgramShape shape;
@@ -38,6 +40,10 @@ struct MmaContext {
   Value shared;     ///< start of the block's shared memory
   Value thread;     ///< thread of the block
   Value warp, lane; ///< thread / 32 and thread % 32
+
+  /// The same with the thread read again at `e`: what is computed from it stays
+  /// there, and is not kept in registers over the loop.
+  MmaContext reread(MmaEmitter &e) const;
 };
 
 /// Builds scalar code of one thread.

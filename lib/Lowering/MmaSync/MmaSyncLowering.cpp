@@ -100,6 +100,23 @@ struct ForTilesLowering : MmaPattern<ForTilesOp> {
   }
 };
 
+/// tile_again ==> the tile of this block, decoded where it is needed
+struct TileAgainLowering : MmaPattern<TileAgainOp> {
+  using MmaPattern::MmaPattern;
+
+  LogicalResult
+  matchAndRewrite(TileAgainOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    MmaEmitter e(op.getLoc(), rewriter);
+    Value block = e.callOne("block_id_again", e.getI32Type(), {});
+    DecodedTile decoded =
+        decodeTile(e, context.shape, block, ViewScalars(adaptor.getQuery()),
+                   ViewScalars(adaptor.getKey()));
+    rewriter.replaceOpWithMultiple(op, {decoded.tile.flatten()});
+    return success();
+  }
+};
+
 struct ConvertFmhaToMmaSync
     : mlir::fmha::impl::ConvertFmhaToMmaSyncBase<ConvertFmhaToMmaSync> {
   void runOnOperation() override {
@@ -160,8 +177,8 @@ struct ConvertFmhaToMmaSync
     populateGlobalToSharedPatterns(types, context, patterns);
     populateSharedToRegisterPatterns(types, context, patterns);
     populateRegisterToGlobalPatterns(types, context, patterns);
-    patterns.add<ForTilesLowering, ProgramLowering>(types, mlirContext,
-                                                    context);
+    patterns.add<ForTilesLowering, ProgramLowering, TileAgainLowering>(
+        types, mlirContext, context);
     return applyFullConversion(program, target, std::move(patterns));
   }
 };

@@ -69,7 +69,8 @@ struct AdmitLowering : MmaPattern<AdmitOp> {
 private:
   SmallVector<Value> maskAll(MmaEmitter &e, AdmitOp op,
                              OneToNOpAdaptor adaptor) const {
-    FragmentPairs pairs(e, context, op.getType(), adaptor.getTile(),
+    MmaContext here = context.reread(e);
+    FragmentPairs pairs(e, here, op.getType(), adaptor.getTile(),
                         adaptor.getBox(), adaptor.getTables());
     Value hidden = e.f32(-std::numeric_limits<float>::infinity());
     SmallVector<Value> masked;

@@ -18,10 +18,11 @@ OperandARows::OperandARows(MmaEmitter &e, const MmaContext &context,
   Value matrix = e.div(context.lane, 8);
   Value row = e.add(e.mul(context.warp, kMmaRows * context.blocks),
                     e.add(e.mul(e.rem(matrix, 2), 8), e.rem(context.lane, 8)));
-  row = e.add(row, e.i32(kMmaRows * block));
   Value column = e.mul(e.div(matrix, 2), 8);
   start =
       e.advance(base, e.mul(e.add(e.mul(row, pitch), column), kElementBytes));
+  // Blocks differ by a constant, which is part of the instruction.
+  start = e.advance(start, kMmaRows * block * pitch * kElementBytes);
 }
 
 SmallVector<Value> OperandARows::load(MmaEmitter &e, int64_t k) const {

@@ -1,9 +1,11 @@
 //===- AssignResidence.cpp - fmha-assign-residence ------------------------===//
 //
 // Keys and values live in shared memory, which all warps read; the query lives in
-// registers as long as they last.
+// registers as long as they last. The coordinates of the tile are worth no
+// register during the loop.
 //
 //===----------------------------------------------------------------------===//
+#include "attn/Target/TargetInfo.h"
 #include "attn/Transforms/Fmha/Passes.h"
 
 using namespace mlir;
@@ -14,26 +16,48 @@ namespace mlir::fmha {
 #include "attn/Transforms/Fmha/Passes.h.inc"
 } // namespace mlir::fmha
 
-/// Elements of a query that one thread of 128 may hold, two a register: above,
-/// kernels of 3-D windows spill; measured with ptxas 13.0.
-static constexpr int64_t kMaxQueryElements = 96;
-
-static StringRef defaultResidence(LoadOp load) {
-  constexpr int64_t kThreads = 128;
+static StringRef defaultResidence(LoadOp load, const ::attn::TargetInfo &info) {
+  constexpr int64_t kThreads = 128, kElementsPerRegister = 2;
   int64_t elements = load.getType().getRows() * load.getType().getCols();
-  bool shared = load.getBox() || elements > kThreads * kMaxQueryElements;
+  bool shared = load.getBox() || elements > kThreads * kElementsPerRegister *
+                                                info.maxQueryRegisters;
   return shared ? "shared" : "registers";
+}
+
+/// Lets what follows the loop over boxes find its query tile again.
+static void findAgain(ForTilesOp tiles) {
+  Block &body = tiles.getBody().front();
+  auto loops = body.getOps<ForKeyBoxesOp>();
+  if (loops.empty())
+    return;
+  ForKeyBoxesOp loop = *loops.begin();
+  OpBuilder builder(loop->getContext());
+  builder.setInsertionPointAfter(loop);
+  auto again = TileAgainOp::create(builder, loop.getLoc(), tiles.getTile(),
+                                   tiles.getQuery(), tiles.getKey());
+  tiles.getTile().replaceUsesWithIf(again, [&](OpOperand &use) {
+    Operation *user = body.findAncestorOpInBlock(*use.getOwner());
+    return user && again->isBeforeInBlock(user);
+  });
 }
 
 namespace {
 struct AssignResidence : fmha::impl::AssignResidenceBase<AssignResidence> {
   void runOnOperation() override {
     Builder builder(&getContext());
+    const ::attn::TargetInfo *info =
+        ::attn::findTarget(getOperation().getTarget());
+    if (!info) {
+      getOperation().emitOpError() << "expected a known target, but got "
+                                   << getOperation().getTargetAttr();
+      return signalPassFailure();
+    }
     getOperation().walk([&](LoadOp load) {
       if (!load->hasAttr(kResidenceAttr))
         load->setAttr(kResidenceAttr,
-                      builder.getStringAttr(defaultResidence(load)));
+                      builder.getStringAttr(defaultResidence(load, *info)));
     });
+    getOperation().walk(findAgain);
   }
 };
 } // namespace

@@ -62,7 +62,7 @@ private:
       auto type = RingType::get(b.getContext(), 1, load.getType());
       onceRings.push_back(AllocRingOp::create(b, type, IntegerAttr()));
       CopyAsyncOp::create(b, load.getView(), load.getTile(), load.getBox(),
-                          onceRings.back(), constant(b, 0));
+                          onceRings.back(), constant(b, 0), Value());
     }
     if (!before.empty())
       CommitOp::create(b);
@@ -114,21 +114,16 @@ private:
     return result;
   }
 
-  void copyBox(ValueRange place, Value slot) {
+  /// Copies the box of trip `trip`, or nothing where there is none. No branch:
+  /// addresses are then computed beside the contractions.
+  void copyBox(ValueRange place, Value trip, Value slot) {
+    Value exists = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, trip,
+                                         loop.getUpperBound());
     Value box = BoxOp::create(b, KeyBoxType::get(b.getContext(), rank),
                               place.take_front(rank));
     for (auto [load, ring] : llvm::zip(loads, rings))
-      CopyAsyncOp::create(b, load.getView(), load.getTile(), box, ring, slot);
-  }
-
-  /// copyBox when trip `trip` exists.
-  void copyIfVisited(ValueRange place, Value trip, Value slot) {
-    Value exists = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, trip,
-                                         loop.getUpperBound());
-    auto guard = scf::IfOp::create(b, exists, /*withElseRegion=*/false);
-    b.setInsertionPointToStart(guard.thenBlock());
-    copyBox(place, slot);
-    b.setInsertionPointAfter(guard);
+      CopyAsyncOp::create(b, load.getView(), load.getTile(), box, ring, slot,
+                          exists);
     CommitOp::create(b);
   }
 
@@ -136,7 +131,7 @@ private:
   SmallVector<Value> prologue() {
     SmallVector<Value> place(loop.getInitArgs().take_front(placeSize));
     for (int64_t stage = 0; stage + 1 < stages; ++stage) {
-      copyIfVisited(place, constant(b, stage), constant(b, stage));
+      copyBox(place, constant(b, stage), constant(b, stage));
       place = next(place);
     }
     return place;
@@ -160,7 +155,7 @@ private:
     AwaitOp::create(b, stages - 2);
     Value trip = loop.getInductionVar();
     Value target = arith::AddIOp::create(b, trip, constant(b, stages - 1));
-    copyIfVisited(fresh, target, slotOf(target));
+    copyBox(fresh, target, slotOf(target));
     Value slot = slotOf(trip);
     for (auto [load, ring] : llvm::zip(loads, rings)) {
       b.setInsertionPoint(load);

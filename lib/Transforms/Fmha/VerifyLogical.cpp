@@ -16,7 +16,7 @@ namespace mlir::fmha {
 /// Ops that only scheduling may add.
 static bool isScheduled(Operation *op) {
   return isa<AllocRingOp, AwaitOp, BarrierOp, CommitOp, ConvertLayoutOp,
-             CopyAsyncOp, ReadOp>(op);
+             CopyAsyncOp, ReadOp, TileAgainOp>(op);
 }
 
 static LogicalResult verifyOp(Operation *op) {

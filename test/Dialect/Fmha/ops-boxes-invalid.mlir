@@ -73,14 +73,6 @@ func.func @store_c1_row(%x: !fmha.tile<64xf32>, %o: !fmha.view<f32, rank = 1, di
 
 // -----
 
-func.func @row_bounds_c1(%t: !fmha.query_tile<2>) {
-  // expected-error@+1 {{'fmha.row_bounds' op expected the number of bounds to be 4, but got 2}}
-  %lo, %hi = fmha.row_bounds %t : !fmha.query_tile<2> -> !fmha.tile<64xi32>, !fmha.tile<64xi32>
-  return
-}
-
-// -----
-
 func.func @box_c1(%x: i32) {
   // expected-error@+1 {{'fmha.box' op expected the number of coordinates to be 2, but got 1}}
   %b = fmha.box %x : !fmha.key_box<2>

@@ -18,6 +18,14 @@ func.func @load_c3(%v: !fmha.view<f32, rank = 2, dim = 64>, %t: !fmha.query_tile
 
 // -----
 
+func.func @tile_again_c1(%t: !fmha.query_tile<1>, %q: !fmha.view<f32, rank = 2, dim = 64>) {
+  // expected-error@+1 {{'fmha.tile_again' op expected the query's rank to be 1, but got 2}}
+  %again = fmha.tile_again %t over %q, %q : !fmha.query_tile<1>, !fmha.view<f32, rank = 2, dim = 64>, !fmha.view<f32, rank = 2, dim = 64>
+  return
+}
+
+// -----
+
 func.func @copy_async_c1(%v: !fmha.view<bf16, rank = 1, dim = 64>, %t: !fmha.query_tile<1>, %b: !fmha.key_box<2>, %r: !fmha.ring<2 of !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>>, %s: i32) {
   // expected-error@+1 {{'fmha.copy_async' op expected the key box's rank to be 1, but got 2}}
   fmha.copy_async %v at %t, %b to %r[%s] : !fmha.view<bf16, rank = 1, dim = 64>, !fmha.query_tile<1>, !fmha.ring<2 of !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>>, !fmha.key_box<2>

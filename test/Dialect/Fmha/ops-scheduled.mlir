@@ -16,19 +16,26 @@ func.func @place(%t: !fmha.query_tile<1>, %x: i32) {
 // CHECK-LABEL: func @copies
 // CHECK: %[[RING:.+]] = fmha.alloc_ring : {{.*}}<2 of
 // CHECK: fmha.alloc_ring at 128 : {{.*}}<2 of
-// CHECK: fmha.copy_async %{{.*}} at %{{.*}}, %{{.*}} to %[[RING]][%{{.*}}] :
+// CHECK: fmha.copy_async %{{.*}} at %{{.*}}, %{{.*}} to %[[RING]][%{{.*}}] when %{{.*}} :
 // CHECK-NEXT: fmha.commit
 // CHECK-NEXT: fmha.await pending 1
 // CHECK-NEXT: fmha.barrier
 // CHECK-NEXT: fmha.read %[[RING]][%{{.*}}] :
-func.func @copies(%k: !fmha.view<bf16, rank = 1, dim = 64>, %t: !fmha.query_tile<1>, %b: !fmha.key_box<1>, %slot: i32) {
+func.func @copies(%k: !fmha.view<bf16, rank = 1, dim = 64>, %t: !fmha.query_tile<1>, %b: !fmha.key_box<1>, %slot: i32, %exists: i1) {
   %ring = fmha.alloc_ring : !fmha.ring<2 of !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>>
   %placed = fmha.alloc_ring at 128 : !fmha.ring<2 of !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>>
-  fmha.copy_async %k at %t, %b to %ring[%slot] : !fmha.view<bf16, rank = 1, dim = 64>, !fmha.query_tile<1>, !fmha.ring<2 of !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>>, !fmha.key_box<1>
+  fmha.copy_async %k at %t, %b to %ring[%slot] when %exists : !fmha.view<bf16, rank = 1, dim = 64>, !fmha.query_tile<1>, !fmha.ring<2 of !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>>, !fmha.key_box<1>
   fmha.commit
   fmha.await pending 1
   fmha.barrier
   %kt = fmha.read %ring[%slot] : !fmha.ring<2 of !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>> -> !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>
+  return
+}
+
+// CHECK-LABEL: func @again
+// CHECK: fmha.tile_again %{{.*}} over %{{.*}}, %{{.*}} : {{.*}}<1>
+func.func @again(%t: !fmha.query_tile<1>, %q: !fmha.view<f32, rank = 1, dim = 64>, %k: !fmha.view<f32, rank = 1, dim = 64>) {
+  %again = fmha.tile_again %t over %q, %k : !fmha.query_tile<1>, !fmha.view<f32, rank = 1, dim = 64>, !fmha.view<f32, rank = 1, dim = 64>
   return
 }
 

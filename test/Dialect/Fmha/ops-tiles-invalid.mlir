@@ -75,9 +75,9 @@ func.func @map_c2_arguments(%a: !fmha.tile<16x32xf32>) {
 
 // -----
 
-func.func @mask_c1(%s: !fmha.tile<16x32xf32>, %b: !fmha.key_box<1>, %p: i1, %lo: !fmha.tile<16xi32>) {
-  // expected-error@+1 {{'fmha.mask' op expected the number of bounds to be 2, but got 1}}
-  %y = fmha.mask %s at %b rows(%lo) when %p : !fmha.tile<16x32xf32>, !fmha.key_box<1>, !fmha.tile<16xi32>
+func.func @mask_c1(%s: !fmha.tile<16xf32>, %t: !fmha.query_tile<1>, %b: !fmha.key_box<1>, %p: i1) {
+  // expected-error@+1 {{'fmha.mask' op expected a tile of two extents, but got '!fmha.tile<16xf32>'}}
+  %y = fmha.mask %s at %t, %b when %p : !fmha.tile<16xf32>, !fmha.query_tile<1>, !fmha.key_box<1>
   return
 }
 

@@ -16,13 +16,11 @@ func.func @memory(%k: !fmha.view<bf16, rank = 1, dim = 64>, %lse: !fmha.view<f32
 // CHECK-LABEL: func @scores
 // CHECK: %[[S:.+]] = fmha.contract %{{.*}}, %{{.*}} transposed : {{.*}}<64x64xf32>
 // CHECK: fmha.contract %[[S]], %{{.*}} into %[[S]] : {{.*}}<64x64xf32> :
-// CHECK: %[[LO:.+]]:2 = fmha.row_bounds
-// CHECK: fmha.mask %[[S]] at %{{.*}} rows(%[[LO]]#0, %[[LO]]#1) when
+// CHECK: fmha.mask %[[S]] at %{{.*}}, %{{.*}} when
 func.func @scores(%qt: !fmha.tile<64x64xf32>, %kt: !fmha.tile<64x64xf32>, %t: !fmha.query_tile<1>, %b: !fmha.key_box<1>, %partial: i1) {
   %s = fmha.contract %qt, %kt transposed : !fmha.tile<64x64xf32>, !fmha.tile<64x64xf32> -> !fmha.tile<64x64xf32>
   %o = fmha.contract %s, %kt into %s : !fmha.tile<64x64xf32> : !fmha.tile<64x64xf32>, !fmha.tile<64x64xf32> -> !fmha.tile<64x64xf32>
-  %lo, %hi = fmha.row_bounds %t : !fmha.query_tile<1> -> !fmha.tile<64xi32>, !fmha.tile<64xi32>
-  %y = fmha.mask %s at %b rows(%lo, %hi) when %partial : !fmha.tile<64x64xf32>, !fmha.key_box<1>, !fmha.tile<64xi32>, !fmha.tile<64xi32>
+  %y = fmha.mask %s at %t, %b when %partial : !fmha.tile<64x64xf32>, !fmha.query_tile<1>, !fmha.key_box<1>
   return
 }
 

@@ -10,6 +10,8 @@
 // CHECK: fmha.load %[[Q]] at %{{.*}} {fmha.residence = "registers"}
 // CHECK: fmha.load %[[K]] at %{{.*}}, %{{.*}} {fmha.residence = "shared"}
 // CHECK: fmha.load %[[V]] at %{{.*}}, %{{.*}} {fmha.residence = "registers"}
+// CHECK: %[[AGAIN:.+]] = fmha.tile_again
+// CHECK: fmha.store %{{.*}} at %[[AGAIN]]
 fmha.program @f(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !rows, %scale: f32) target("sm_80") pattern(#attn.band<>) tile(query = [16], key = [16]) {
   fmha.for_tiles (%t : !fmha.query_tile<1>) over %q, %k : !view, !view {
     %query = fmha.load %q at %t : !view, !fmha.query_tile<1> -> !operand
@@ -17,5 +19,7 @@ fmha.program @f(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !rows, %scale:
       %key = fmha.load %k at %t, %b : !view, !fmha.query_tile<1>, !fmha.key_box<1> -> !operand
       %value = fmha.load %v at %t, %b {fmha.residence = "registers"} : !view, !fmha.query_tile<1>, !fmha.key_box<1> -> !operand
     }
+    %zero = fmha.fill 0.0 : !fmha.tile<16xf32>
+    fmha.store %zero, %lse at %t : !fmha.tile<16xf32>, !rows, !fmha.query_tile<1>
   }
 }

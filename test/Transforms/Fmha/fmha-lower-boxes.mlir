@@ -15,7 +15,7 @@
 // CHECK: %[[END:.+]] = arith.addi %[[X]], %c4_i32
 // CHECK: %[[AFTER:.+]] = arith.cmpi sgt, %[[END]],
 // CHECK: %[[PARTIAL:.+]] = arith.ori %{{.*}}, %[[AFTER]]
-// CHECK: fmha.mask %{{.*}} at %[[B]] rows({{.*}}) when %[[PARTIAL]]
+// CHECK: fmha.mask %{{.*}} at %{{.*}}, %[[B]] when %[[PARTIAL]]
 // CHECK: %[[STEPPED:.+]] = "test.step"(%[[ROW]],
 // CHECK: %[[WRAPS:.+]] = arith.cmpi sge, %[[END]],
 // CHECK: %[[NEXT:.+]] = arith.select %[[WRAPS]], %c0_i32, %[[END]]
@@ -24,10 +24,9 @@
 fmha.program @dense(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !rows, %scale: f32) target("cpu") pattern(#attn.band<>) tile(query = [8], key = [4]) {
   fmha.for_tiles (%t : !fmha.query_tile<1>) over %q, %k : !view, !view {
     %init = fmha.fill 0.0 : !row
-    %lo, %hi = fmha.row_bounds %t : !fmha.query_tile<1> -> !fmha.tile<8xi32>, !fmha.tile<8xi32>
     %s = fmha.fill 1.0 : !fmha.tile<8x4xf32>
     %r = fmha.for_key_boxes (%b, %partial) of %t : !fmha.query_tile<1> iter(%x = %init : !row) {
-      %y = fmha.mask %s at %b rows(%lo, %hi) when %partial : !fmha.tile<8x4xf32>, !fmha.key_box<1>, !fmha.tile<8xi32>, !fmha.tile<8xi32>
+      %y = fmha.mask %s at %t, %b when %partial : !fmha.tile<8x4xf32>, !fmha.query_tile<1>, !fmha.key_box<1>
       %next = "test.step"(%x, %y) : (!row, !fmha.tile<8x4xf32>) -> !row
       fmha.yield %next : !row
     }

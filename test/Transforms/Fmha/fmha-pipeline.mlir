@@ -13,20 +13,17 @@
 // The query, then the first box if there is one.
 // CHECK: fmha.copy_async %{{.*}} at %{{[a-z0-9]+}} to %[[QUERY]]
 // CHECK-NEXT: fmha.commit
-// CHECK: scf.if
+// CHECK: %[[ANY:.+]] = arith.cmpi slt, %c0_i32{{.*}}, %
 // CHECK-NEXT: fmha.box
-// CHECK-NEXT: fmha.copy_async %{{.*}} to %[[KEYS]]
-// CHECK-NEXT: }
+// CHECK-NEXT: fmha.copy_async %{{.*}} to %[[KEYS]][%{{.*}}] when %[[ANY]]
 // CHECK-NEXT: fmha.commit
 // CHECK: fmha.await pending 1
 // CHECK: fmha.read %[[QUERY]]
 // CHECK: scf.for %[[J:[a-z0-9]+]] =
 // CHECK-NEXT: fmha.await pending 0
 // CHECK: %[[NEXT:.+]] = arith.addi %[[J]], %c1_i32
-// CHECK: arith.cmpi slt, %[[NEXT]], %
-// CHECK-NEXT: scf.if
-// CHECK: fmha.copy_async %{{.*}} to %[[KEYS]]
-// CHECK: }
+// CHECK: %[[EXISTS:.+]] = arith.cmpi slt, %[[NEXT]], %
+// CHECK: fmha.copy_async %{{.*}} to %[[KEYS]][%{{.*}}] when %[[EXISTS]]
 // CHECK-NEXT: fmha.commit
 // CHECK: %[[SLOT:.+]] = arith.remui %[[J]], %
 // CHECK: fmha.read %[[KEYS]][%[[SLOT]]]

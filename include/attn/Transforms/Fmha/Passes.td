@@ -30,12 +30,13 @@ def AssignLayouts : Fmha_Pass<"fmha-assign-layouts"> {
 }
 
 def AssignResidence : Fmha_Pass<"fmha-assign-residence"> {
-  let summary = "say where the tile of every load lives";
+  let summary = "say where tiles live, and what is found again";
   let description = [{
     Needs: the logical form. Gives: each `fmha.load` carries `fmha.residence`:
     "shared" for tiles of a key box, which all warps read, "registers" for the
     query, which each warp reads in every box, unless it has so many columns that
-    registers run out. An attribute that is there already is kept. Bits:
+    registers run out. An attribute that is there already is kept. What follows
+    the loop over boxes takes the query tile from an `fmha.tile_again`. Bits:
     unchanged.
 
     Before: `%q = fmha.load %view at %t : ...`

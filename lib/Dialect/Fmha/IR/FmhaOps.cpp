@@ -468,11 +468,6 @@ LogicalResult StoreOp::verify() { // store_c1
                      columns);
 }
 
-LogicalResult RowBoundsOp::verify() { // row_bounds_c1
-  return expectCount(*this, "the number of bounds",
-                     2 * getTile().getType().getRank(), getBounds().size());
-}
-
 LogicalResult ContractOp::verify() { // contract_c1
   TileType lhs = getLhs().getType(), rhs = getRhs().getType();
   int64_t depth = getTransposed() ? rhs.getCols() : rhs.getRows();
@@ -489,16 +484,15 @@ LogicalResult ContractOp::verify() { // contract_c1
   return success();
 }
 
-LogicalResult MaskOp::verify() { // mask_c1
-  return expectCount(*this, "the number of bounds",
-                     2 * getBox().getType().getRank(), getBounds().size());
-}
-
 static LogicalResult expectMatrix(Operation *op, TileType tile) {
   if (tile.isRowVector())
     return op->emitOpError()
            << "expected a tile of two extents, but got " << tile;
   return success();
+}
+
+LogicalResult MaskOp::verify() { // mask_c1
+  return expectMatrix(*this, getScores().getType());
 }
 
 LogicalResult AdmitOp::verify() { // admit_c1
@@ -535,6 +529,15 @@ LogicalResult ReadOp::verify() { // read_c1
     return emitOpError() << "expected the result to be the ring's " << tile
                          << ", but got " << getType();
   return success();
+}
+
+LogicalResult TileAgainOp::verify() { // tile_again_c1
+  int64_t rank = getTile().getType().getRank();
+  if (failed(expectCount(*this, "the query's rank", rank,
+                         getQuery().getType().getRank())))
+    return failure();
+  return expectCount(*this, "the key's rank", rank,
+                     getKey().getType().getRank());
 }
 
 LogicalResult ConvertLayoutOp::verify() { // convert_layout_c1

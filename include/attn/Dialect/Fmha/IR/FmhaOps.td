@@ -27,8 +27,9 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     scale in f32, and, for a pattern that is no product of its hulls, the lists of
     live boxes, in this order (the launch contract, attn/Runtime/Kernel.h).
     `pattern` decides the key boxes and their masks; `query_tile` and `key_tile`
-    are the tile's extents along the grid axes. Scheduling adds `threads` of a
-    block and `shared_bytes`.
+    are the tile's extents along the grid axes; with `descending` tiles of a head
+    are numbered from the last to the first. Scheduling adds `threads` of a block
+    and `shared_bytes`.
 
     With lists, another program, whose body is an fmha.classify, writes them;
     `classifier` names it. `list_per_batch` and `list_per_head` say that the live
@@ -51,7 +52,7 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     DenseI64ArrayAttr:$query_tile, DenseI64ArrayAttr:$key_tile,
     OptionalAttr<I64Attr>:$threads, OptionalAttr<I64Attr>:$shared_bytes,
     OptionalAttr<FlatSymbolRefAttr>:$classifier, UnitAttr:$list_per_batch,
-    UnitAttr:$list_per_head);
+    UnitAttr:$list_per_head, UnitAttr:$descending);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
@@ -237,28 +238,6 @@ def Fmha_FillOp : Fmha_Op<"fill", [Pure]> {
   let assemblyFormat = "$number attr-dict `:` type($result)";
 }
 
-def Fmha_RowBoundsOp : Fmha_Op<"row_bounds", [Pure]> {
-  let summary = "the keys that each query of a tile sees, as intervals";
-  let description = [{
-    For each grid axis, two row vectors of i32: the begin and the end of the
-    interval of local key coordinates that the row's query sees, `tables` for
-    windows of a head's own. Only rows that exist have meaningful values.
-    (C1) Two results a grid axis.
-
-    Example:
-    ```mlir
-    %lo, %hi = fmha.row_bounds %t : !fmha.query_tile<1> -> !fmha.tile<64xi32>, !fmha.tile<64xi32>
-    ```
-  }];
-  let arguments = (ins Fmha_QueryTileType:$tile,
-                       Variadic<Fmha_TableType>:$tables);
-  let results = (outs Variadic<Fmha_TileType>:$bounds);
-  let assemblyFormat = [{
-    $tile (`tables` `(` $tables^ `)`)? attr-dict `:` type($tile) `->` type($bounds)
-  }];
-  let hasVerifier = 1;
-}
-
 def Fmha_ContractOp : Fmha_Op<"contract", [Pure]> {
   let summary = "matrix product of two tiles, accumulated in f32";
   let description = [{
@@ -309,21 +288,23 @@ def Fmha_MaskOp : Fmha_Op<"mask", [Pure,
   let summary = "-inf where a query does not see a key";
   let description = [{
     Where `partial` is false the tile passes unchanged. Else element (r, c) is
-    kept iff on every axis the box's key c lies in row r's interval (`bounds` of
-    fmha.row_bounds), and becomes -inf otherwise: a selection, so that NaN and
-    Inf of hidden scores vanish. (C1) Two bounds a grid axis.
+    kept iff on every axis the box's key c lies in the interval of keys that the
+    tile's query r sees (the hull of the program's pattern, `tables` for windows
+    of a head's own), and becomes -inf otherwise: a selection, so that NaN and
+    Inf of hidden scores vanish. (C1) Two extents.
 
     Example:
     ```mlir
-    %y = fmha.mask %s at %b rows(%lo, %hi) when %partial : !fmha.tile<64x64xf32>, !fmha.key_box<1>, !fmha.tile<64xi32>, !fmha.tile<64xi32>
+    %y = fmha.mask %s at %t, %b when %partial : !fmha.tile<64x64xf32>, !fmha.query_tile<1>, !fmha.key_box<1>
     ```
   }];
-  let arguments = (ins Fmha_TileType:$scores, Fmha_KeyBoxType:$box,
-                       Variadic<Fmha_TileType>:$bounds, I1:$partial);
+  let arguments = (ins Fmha_TileType:$scores, Fmha_QueryTileType:$tile,
+                       Fmha_KeyBoxType:$box, Variadic<Fmha_TableType>:$tables,
+                       I1:$partial);
   let results = (outs Fmha_TileType:$result);
   let assemblyFormat = [{
-    $scores `at` $box `rows` `(` $bounds `)` `when` $partial attr-dict `:`
-    type($scores) `,` type($box) `,` type($bounds)
+    $scores `at` $tile `,` $box (`tables` `(` $tables^ `)`)? `when` $partial
+    attr-dict `:` type($scores) `,` type($tile) `,` type($box)
   }];
   let hasVerifier = 1;
 }

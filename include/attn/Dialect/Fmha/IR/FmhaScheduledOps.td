@@ -141,23 +141,26 @@ def Fmha_AllocRingOp : Fmha_Op<"alloc_ring", [MemoryEffects<[MemAlloc]>]> {
   let assemblyFormat = "(`at` $offset^)? attr-dict `:` type($ring)";
 }
 
-def Fmha_CopyAsyncOp : Fmha_Op<"copy_async", [MemoryEffects<[MemRead, MemWrite]>]> {
+def Fmha_CopyAsyncOp : Fmha_Op<"copy_async", [AttrSizedOperandSegments,
+    MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "starts copying a tile's rows into a slot of a ring";
   let description = [{
-    What fmha.load reads, into slot `slot` of the ring. The data may be read
-    after a commit, an await and a barrier. (C1) View, tile and box have one
+    What fmha.load reads, into slot `slot` of the ring; zeros where `when` is
+    false, which a copy that runs ahead of the last box needs, and no branch. The
+    data may be read after a commit, an await and a barrier. (C1) View, tile and box have one
     rank. (C2) The ring's tile has the view's columns.
 
     Example:
     ```mlir
-    fmha.copy_async %k at %t, %b to %ring[%slot] : !fmha.view<bf16, rank = 1, dim = 64>, !fmha.query_tile<1>, !fmha.ring<2 of !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>>, !fmha.key_box<1>
+    fmha.copy_async %k at %t, %b to %ring[%slot] when %exists : !fmha.view<bf16, rank = 1, dim = 64>, !fmha.query_tile<1>, !fmha.ring<2 of !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>>, !fmha.key_box<1>
     ```
   }];
   let arguments = (ins Fmha_ViewType:$view, Fmha_QueryTileType:$tile,
                        Optional<Fmha_KeyBoxType>:$box, Fmha_RingType:$ring,
-                       I32:$slot);
+                       I32:$slot, Optional<I1>:$when);
   let assemblyFormat = [{
-    $view `at` $tile (`,` $box^)? `to` $ring `[` $slot `]` attr-dict `:`
+    $view `at` $tile (`,` $box^)? `to` $ring `[` $slot `]` (`when` $when^)?
+    attr-dict `:`
     type($view) `,` type($tile) `,` type($ring) (`,` type($box)^)?
   }];
   let hasVerifier = 1;
@@ -236,6 +239,29 @@ def Fmha_ConvertLayoutOp : Fmha_Op<"convert_layout", [Pure]> {
   let arguments = (ins Fmha_TileType:$input);
   let results = (outs Fmha_TileType:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def Fmha_TileAgainOp : Fmha_Op<"tile_again", [Pure,
+    AllTypesMatch<["tile", "result"]>]> {
+  let summary = "the query tile, found again from the block's number";
+  let description = [{
+    Is `tile`. Its uses after the loop over boxes go through this, so that its
+    coordinates are not kept in registers over the loop. `query` and `key` are
+    the views that fmha.for_tiles runs over. (C1) Views and tile have one rank.
+
+    Example:
+    ```mlir
+    %again = fmha.tile_again %t over %q, %k : !fmha.query_tile<1>, !fmha.view<f32, rank = 1, dim = 64>, !fmha.view<f32, rank = 1, dim = 64>
+    ```
+  }];
+  let arguments = (ins Fmha_QueryTileType:$tile, Fmha_ViewType:$query,
+                       Fmha_ViewType:$key);
+  let results = (outs Fmha_QueryTileType:$result);
+  let assemblyFormat = [{
+    $tile `over` $query `,` $key attr-dict `:` type($tile) `,` type($query) `,`
+    type($key)
+  }];
   let hasVerifier = 1;
 }
 
