@@ -71,8 +71,8 @@ static std::string findDefect(StringRef log) {
   return "";
 }
 
-Expected<attn::CubinReport> attn::assemble(StringRef ptx,
-                                           const TargetInfo &target) {
+Expected<attn::CubinReport>
+attn::assemble(StringRef ptx, const TargetInfo &target, int level) {
   std::string why;
   std::string assembler = findAssembler(why);
   if (assembler.empty())
@@ -94,7 +94,8 @@ Expected<attn::CubinReport> attn::assemble(StringRef ptx,
       return createStringError(error, "cannot write " + input);
   }
   std::string arch = ("-arch=" + target.name).str();
-  StringRef arguments[] = {assembler, "-v", arch, "-O3", input, "-o", output};
+  std::string effort = "-O" + std::to_string(level);
+  StringRef arguments[] = {assembler, "-v", arch, effort, input, "-o", output};
   std::optional<StringRef> redirects[] = {StringRef(""), StringRef(log),
                                           StringRef(log)};
   int status = sys::ExecuteAndWait(assembler, arguments, std::nullopt,

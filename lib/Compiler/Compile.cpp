@@ -39,12 +39,19 @@ private:
   std::chrono::steady_clock::time_point last = std::chrono::steady_clock::now();
 };
 
+/// What a compilation does so that registers suffice.
+struct Attempt {
+  int64_t maxKeys; ///< most keys a tile, 0: what the model chooses
+  int level;       ///< of ptxas
+};
+
 /// Compiles one program, which is alone in its module.
 class KernelCompiler {
 public:
   KernelCompiler(Frontend &frontend, const TargetInfo &target,
-                 const CompileOptions &options)
-      : frontend(frontend), target(target), options(options) {}
+                 const CompileOptions &options, const Attempt &attempt)
+      : frontend(frontend), target(target), options(options), attempt(attempt) {
+  }
 
   /// `module` holds the one program that `launch`, of another module, runs, and
   /// perhaps its classifier.
@@ -164,7 +171,7 @@ private:
       return "";
     if (!assembles)
       return why;
-    llvm::Expected<CubinReport> report = assemble(*ptx, target);
+    llvm::Expected<CubinReport> report = assemble(*ptx, target, attempt.level);
     if (!report)
       return llvm::toString(report.takeError());
     watch.lap(kernel.timing(), "ptxas");
@@ -184,6 +191,7 @@ private:
   Frontend &frontend;
   const TargetInfo &target;
   const CompileOptions &options;
+  Attempt attempt;
   Stopwatch watch;
 
 public:
@@ -219,18 +227,18 @@ static mlir::fmha::LaunchOp launchOf(mlir::ModuleOp module,
 
 using Kernels = Result<std::vector<std::unique_ptr<Kernel>>>;
 
-/// Compiles with at most `maxKeys` keys a tile (0: what the model chooses);
 /// `unfit` says that a kernel needs more registers than there are.
 static Kernels compileWith(const std::string &text, const TargetInfo &target,
-                           const CompileOptions &options, int64_t maxKeys,
-                           bool &unfit) {
+                           const CompileOptions &options,
+                           const Attempt &attempt, bool &unfit) {
   Kernels result;
   Stopwatch watch;
   std::vector<Timing> timing;
   Frontend frontend;
   PipelineOptions pipeline;
   pipeline.target = options.target;
-  pipeline.maxKeys = maxKeys;
+  pipeline.maxKeys = attempt.maxKeys;
+  pipeline.elementAligned = options.elementAligned;
   mlir::OwningOpRef<mlir::ModuleOp> module = frontend.parse(text);
   if (module)
     watch.lap(timing, "parse");
@@ -241,11 +249,12 @@ static Kernels compileWith(const std::string &text, const TargetInfo &target,
     return result;
   }
   watch.lap(timing, "tile");
+  auto source = std::make_shared<const std::string>(text);
   for (auto program : module->getOps<mlir::fmha::ProgramOp>()) {
     if (!launchOf(*module, program))
       continue; // a classifier, which goes with its program
     mlir::OwningOpRef<mlir::ModuleOp> alone = isolate(*module, program);
-    KernelCompiler compiler(frontend, target, options);
+    KernelCompiler compiler(frontend, target, options, attempt);
     Result<std::unique_ptr<Kernel>> kernel =
         compiler.compile(*alone, launchOf(*module, program), timing);
     unfit |= compiler.unfit;
@@ -253,6 +262,9 @@ static Kernels compileWith(const std::string &text, const TargetInfo &target,
       result.error = kernel.error;
       return result;
     }
+    if (target.family != Family::Cpu)
+      static_cast<GpuKernel &>(*kernel.value)
+          .setSource(source, options, result.value.size());
     result.value.push_back(std::move(kernel.value));
   }
   if (result.value.empty())
@@ -272,12 +284,14 @@ Kernels compile(const std::string &text, const CompileOptions &options) {
     return result;
   }
   // The tile model counts registers roughly, and only ptxas knows; when they do
-  // not suffice, fewer keys a tile do. A tile given in the IR stays as it is, so
-  // that the last error then speaks of it.
+  // not suffice, fewer keys a tile do, or at last a ptxas that moves loads less
+  // far ahead. A tile given in the IR stays as it is, so that the last error then
+  // speaks of it.
+  static constexpr Attempt kAttempts[] = {{0, 3}, {32, 3}, {16, 3}, {16, 1}};
   Kernels result;
-  for (int64_t maxKeys : {0, 32, 16}) {
+  for (const Attempt &attempt : kAttempts) {
     bool unfit = false;
-    result = compileWith(text, *target, options, maxKeys, unfit);
+    result = compileWith(text, *target, options, attempt, unfit);
     if (!unfit)
       break;
   }

@@ -12,6 +12,7 @@
 using namespace mlir;
 using namespace mlir::fmha;
 using mlir::attn::AttentionOp;
+using mlir::attn::kElementAlignedAttr;
 using mlir::attn::kKeyTileAttr;
 using mlir::attn::kQueryTileAttr;
 using mlir::attn::kTargetAttr;
@@ -119,8 +120,9 @@ private:
     int64_t rows = program.getRows(), cols = program.getCols();
     Value key = LoadOp::create(b, tile(cols, op.getHeadDim(), tileElement),
                                program.getKey(), t, boxes.getBox());
-    Value scores = ContractOp::create(b, tile(rows, cols, b.getF32Type()),
-                                      query, key, Value(), /*transposed=*/true);
+    Value scores =
+        ContractOp::create(b, tile(rows, cols, b.getF32Type()), query, key,
+                           Value(), /*transposed=*/true, op.getPrecision());
     if (op.getScore())
       scores = ScoreOp::create(b, scores.getType(), op.getScoreAttr(),
                                scaled(scores), t, boxes.getBox(),
@@ -136,8 +138,9 @@ private:
     Value weights = softmax.buildStep(masked, state, tileElement);
     Value value = LoadOp::create(b, tile(cols, op.getValueDim(), tileElement),
                                  program.getValue(), t, boxes.getBox());
-    state[2] = ContractOp::create(b, state[2].getType(), weights, value,
-                                  state[2], /*transposed=*/false);
+    state[2] =
+        ContractOp::create(b, state[2].getType(), weights, value, state[2],
+                           /*transposed=*/false, op.getPrecision());
     YieldOp::create(b, state);
   }
 
@@ -227,6 +230,7 @@ struct ConvertAttnToFmha
           ProgramOp::create(builder, op.getLoc(), name, target.getValue(),
                             op.getPattern(), queryTile, keyTile, IntegerAttr(),
                             IntegerAttr(), FlatSymbolRefAttr());
+      made.setElementAligned(op->hasAttr(kElementAlignedAttr));
       if (op.getPattern().isSeparable())
         return made;
       made.setListPerBatch(dependsOnBatch(op));

@@ -38,6 +38,29 @@ static TileSize tileSize(const TileRequest &request) {
   llvm_unreachable("unknown family");
 }
 
+/// Bytes of shared memory of one block: the query, and rings of two stages of
+/// keys and values, as fmha-pipeline makes them by default.
+static int64_t sharedBytes(const TileRequest &request, const TileSize &size) {
+  constexpr int64_t kStages = 2;
+  int64_t key =
+      ::attn::sharedPitchBytes(request.headDim * request.elementBytes);
+  int64_t value =
+      ::attn::sharedPitchBytes(request.valueDim * request.elementBytes);
+  return size.rows * key + kStages * size.cols * (key + value);
+}
+
+/// At most `size`, of fewer keys, then of fewer queries, until shared memory
+/// holds it.
+static TileSize fitShared(const TileRequest &request, TileSize size) {
+  constexpr int64_t kLeast = 16; // one block of rows; one ldmatrix of keys
+  int64_t most = request.target->maxSharedBytes;
+  while (most && sharedBytes(request, size) > most && size.cols > kLeast)
+    size.cols /= 2;
+  while (most && sharedBytes(request, size) > most && size.rows > kLeast)
+    size.rows /= 2;
+  return size;
+}
+
 /// A typical extent of an axis whose extent is not known: long enough that
 /// interior tiles prevail, short enough to walk through.
 static int64_t representativeExtent(const TileRequest &request, int64_t axis,
@@ -96,6 +119,7 @@ TileChoice mlir::attn::selectTile(const TileRequest &request) {
   TileSize size = tileSize(request);
   if (request.maxKeys > 0)
     size.cols = std::min(size.cols, request.maxKeys);
+  size = fitShared(request, size);
   SmallVector<SmallVector<int64_t, 3>> queryShapes, keyShapes;
   SmallVector<int64_t, 3> prefix;
   enumerateShapes(size.rows, request.rank, prefix, queryShapes);

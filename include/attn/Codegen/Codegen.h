@@ -40,8 +40,9 @@ struct CubinReport {
 
 /// Machine code by ptxas, found as ATTN_PTXAS, on PATH, in the CUDA toolkit, or as
 /// ATTN_WHEEL_PTXAS, which the Python package sets to that of an installed wheel.
+/// `level`: of its optimizations, 0 to 3.
 llvm::Expected<CubinReport> assemble(llvm::StringRef ptx,
-                                     const TargetInfo &target);
+                                     const TargetInfo &target, int level = 3);
 
 /// Whether a ptxas was found; the reason why not in `why`.
 bool hasAssembler(std::string &why);

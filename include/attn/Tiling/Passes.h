@@ -19,6 +19,7 @@ namespace mlir::attn {
 inline constexpr StringLiteral kTargetAttr = "fmha.target";
 inline constexpr StringLiteral kQueryTileAttr = "fmha.query_tile";
 inline constexpr StringLiteral kKeyTileAttr = "fmha.key_tile";
+inline constexpr StringLiteral kElementAlignedAttr = "fmha.element_aligned";
 
 /// Name of the kernel of `op`, after its function and legal in PTX and C. A
 /// second attention of a function gets a suffix when it becomes a program.

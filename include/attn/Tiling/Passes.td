@@ -17,7 +17,9 @@ def SelectTiles : Pass<"attn-select-tiles", "::mlir::func::FuncOp"> {
     The shape is the one that visits the fewest (query, key) pairs on a grid of
     representative extents, among the shapes whose rows and keys fit the target;
     see TileModel.h. Attributes that are there already are kept, so that a
-    person, a test or a tuner overrides the model in the IR.
+    person, a test or a tuner overrides the model in the IR. With
+    `element-aligned` each also gets `fmha.element_aligned`, where the family asks
+    for more than whole elements otherwise.
 
     Before: `%o = attn.attention query(%q) ... : ...`
     After:  `%o = attn.attention query(%q) ... {fmha.key_tile = array<i64: 8, 8>, fmha.query_tile = array<i64: 8, 16>, fmha.target = "sm_80"} : ...`
@@ -26,7 +28,9 @@ def SelectTiles : Pass<"attn-select-tiles", "::mlir::func::FuncOp"> {
     Option<"target", "target", "std::string", "\"cpu\"",
            "cpu, or a chip from sm_80 to sm_121a">,
     Option<"maxKeys", "max-keys", "int64_t", "0",
-           "most keys of a tile that the model may choose; 0: its own limit">];
+           "most keys of a tile that the model may choose; 0: its own limit">,
+    Option<"elementAligned", "element-aligned", "bool", "false",
+           "pointers and strides are of whole elements, not of 16 bytes">];
 }
 
 def SimplifyPatterns : Pass<"attn-simplify-patterns", "::mlir::func::FuncOp"> {

@@ -14,14 +14,17 @@ namespace mlir::fmha {
 #include "attn/Transforms/Fmha/Passes.h.inc"
 } // namespace mlir::fmha
 
-/// Elements of a query that one thread of 128 may hold, two a register: above,
-/// kernels of 3-D windows spill; measured with ptxas 13.0.
+/// Elements of a query of 16 bits that one thread of 128 may hold, two a
+/// register: above, kernels of 3-D windows spill; measured with ptxas 13.0.
 static constexpr int64_t kMaxQueryElements = 96;
 
 static StringRef defaultResidence(LoadOp load) {
   constexpr int64_t kThreads = 128;
   int64_t elements = load.getType().getRows() * load.getType().getCols();
-  bool shared = load.getBox() || elements > kThreads * kMaxQueryElements;
+  // One of f32 would take two registers, since it is split before its use.
+  bool wide = load.getType().getElementType().isF32();
+  bool shared =
+      load.getBox() || wide || elements > kThreads * kMaxQueryElements;
   return shared ? "shared" : "registers";
 }
 

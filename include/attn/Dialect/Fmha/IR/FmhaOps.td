@@ -28,7 +28,8 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     live boxes, in this order (the launch contract, attn/Runtime/Kernel.h).
     `pattern` decides the key boxes and their masks; `query_tile` and `key_tile`
     are the tile's extents along the grid axes. Scheduling adds `threads` of a
-    block and `shared_bytes`.
+    block and `shared_bytes`. With `element_aligned`, pointers and strides need to be
+    whole elements only, elsewhere of 16 bytes on a GPU; copies are slower then.
 
     With lists, another program, whose body is an fmha.classify, writes them;
     `classifier` names it. `list_per_batch` and `list_per_head` say that the live
@@ -51,7 +52,7 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     DenseI64ArrayAttr:$query_tile, DenseI64ArrayAttr:$key_tile,
     OptionalAttr<I64Attr>:$threads, OptionalAttr<I64Attr>:$shared_bytes,
     OptionalAttr<FlatSymbolRefAttr>:$classifier, UnitAttr:$list_per_batch,
-    UnitAttr:$list_per_head);
+    UnitAttr:$list_per_head, UnitAttr:$element_aligned);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
@@ -262,8 +263,8 @@ def Fmha_RowBoundsOp : Fmha_Op<"row_bounds", [Pure]> {
 def Fmha_ContractOp : Fmha_Op<"contract", [Pure]> {
   let summary = "matrix product of two tiles, accumulated in f32";
   let description = [{
-    `lhs rhs`, or `lhs rhs^T` when `transposed`, plus `into`. (C1) The shapes
-    agree.
+    `lhs rhs`, or `lhs rhs^T` when `transposed`, plus `into`. `precision` is that of
+    attn.attention. (C1) The shapes agree.
 
     Example:
     ```mlir
@@ -271,10 +272,11 @@ def Fmha_ContractOp : Fmha_Op<"contract", [Pure]> {
     ```
   }];
   let arguments = (ins Fmha_TileType:$lhs, Fmha_TileType:$rhs,
-                       Optional<Fmha_TileType>:$into, UnitAttr:$transposed);
+                       Optional<Fmha_TileType>:$into, UnitAttr:$transposed,
+                       DefaultValuedAttr<Attn_PrecisionAttr, "::mlir::attn::Precision::High">:$precision);
   let results = (outs Fmha_TileType:$result);
   let assemblyFormat = [{
-    $lhs `,` $rhs (`transposed` $transposed^)? (`into` $into^ `:` type($into))? attr-dict
+    $lhs `,` $rhs (`transposed` $transposed^)? (`precision` $precision^)? (`into` $into^ `:` type($into))? attr-dict
     `:` type($lhs) `,` type($rhs) `->` type($result)
   }];
   let hasVerifier = 1;
