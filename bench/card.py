@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Correctness and speed on a real card; needs PyTorch with CUDA.
 
-Part 1: random configurations against attention in f64 on the same card. Each
-must be within its type's tolerance, and within twice the error that PyTorch's
-own attention makes in that type with the same mask.
+Part 1: random configurations against attention in f64 on the same card, of every
+type, head dimension and alignment. Each must be within its type's tolerance, and
+within twice the error that PyTorch's own attention makes in that type with the same
+mask; of f32, PyTorch's matrix products with or without tf32.
 Part 2: times, each beside PyTorch's FLASH_ATTENTION where that computes the
 same: median of interleaved rounds, so that clock changes hit both alike.
 
@@ -36,11 +37,21 @@ import attn  # noqa: E402
 import configs  # noqa: E402
 from attn.targets import target_of_capability  # noqa: E402
 
-DTYPES = {"f16": torch.float16, "bf16": torch.bfloat16}
-TOLERANCE = {"f16": 4e-3, "bf16": 3e-2}  # absolute, on N(0, 1) data
-LSE_TOLERANCE = 2e-3
+# "tf32" is f32 with one product of tf32 for each; "f32" has three.
+DTYPES = {
+    "f16": torch.float16, "bf16": torch.bfloat16, "f32": torch.float32, "tf32": torch.float32,
+}  # fmt: skip
+# Absolute, on N(0, 1) data and scores. Of tf32 the worst of 1e8 outputs: values above 4
+# alone are rounded by up to 2e-3; the usual error is a tenth of that.
+TOLERANCE = {"f16": 4e-3, "bf16": 3e-2, "f32": 2e-5, "tf32": 4e-3}
+LSE_TOLERANCE = {"f16": 2e-3, "bf16": 2e-3, "f32": 2e-5, "tf32": 5e-3}
 # Rounding the exact result alone may cost this much, relative: half a unit.
-HALF_UNIT = {"f16": 2.0**-11, "bf16": 2.0**-8}
+HALF_UNIT = {"f16": 2.0**-11, "bf16": 2.0**-8, "f32": 2.0**-24, "tf32": 2.0**-12}
+# Below, an error is fine whatever PyTorch's is: three products of tf32 lack the last
+# two bits of f32.
+ENOUGH = {"f16": 0.0, "bf16": 0.0, "f32": 1e-5, "tf32": 1e-4}
+# How tensors lie in memory: a pointer or strides of whole elements, not of 16 bytes.
+VIEWS = ("aligned", "aligned", "aligned", "aligned", "pointer", "stride")
 
 
 # --- Masks and references on the card ----------------------------------------
@@ -116,7 +127,31 @@ def flat(tensor, heads):
     return tensor.repeat_interleave(heads // tensor.shape[1], dim=1)
 
 
-def reference(q, k, v, mask, scale):
+def to_tf32(x):
+    """Rounded to 10 bits of mantissa, ties away from zero."""
+    return ((x.view(torch.int32) + 0x1000) & ~0x1FFF).view(torch.float32)
+
+
+def torch_attention(q, k, v, mask, scale, dtype):
+    """What PyTorch computes in ``dtype``: of 16 bits its own attention; of f32 the
+    products themselves, since only for those it is said what tf32 does to them. For
+    tf32 the factors are rounded here: cuBLAS is free not to."""
+    if dtype in ("f16", "bf16"):
+        return torch.nn.functional.scaled_dot_product_attention(
+            q[None], k[None], v[None], attn_mask=mask, scale=scale
+        )[0]
+    rounded = to_tf32 if dtype == "tf32" else torch.Tensor.contiguous
+    q, k, v = (rounded(x.contiguous()) for x in (q, k, v))
+    before = torch.backends.cuda.matmul.allow_tf32
+    torch.backends.cuda.matmul.allow_tf32 = dtype == "tf32"
+    try:
+        scores = (q @ k.transpose(1, 2)) * scale
+        return rounded(torch.softmax(scores.masked_fill(~mask, -torch.inf), dim=-1)) @ v
+    finally:
+        torch.backends.cuda.matmul.allow_tf32 = before
+
+
+def reference(q, k, v, mask, scale, dtype):
     """(out, lse, torch's own error) of (B, H, tokens, D) tensors, in f64. One
     batch at a time: scores of all would not fit."""
     outs, lses, worst = [], [], 0.0
@@ -127,9 +162,7 @@ def reference(q, k, v, mask, scale):
         lse = torch.logsumexp(scores, dim=-1)
         scores = torch.exp(scores - torch.where(seen, lse, 0.0)[..., None])
         out = scores @ v[b].double()
-        theirs = torch.nn.functional.scaled_dot_product_attention(
-            q[b : b + 1], k[b : b + 1], v[b : b + 1], attn_mask=mask, scale=scale
-        )[0]
+        theirs = torch_attention(q[b], k[b], v[b], mask, scale, dtype)
         # What they make of rows without keys is their business.
         error = torch.where(seen[:, None], (theirs.double() - out).abs(), 0.0)
         worst = max(worst, error.max().item())
@@ -145,6 +178,7 @@ def reference(q, k, v, mask, scale):
 class Outcome:
     config: configs.Config
     dtype: str
+    view: str
     kernel: attn.Kernel | None = None
     problem: str = ""
     error: float = 0.0
@@ -152,17 +186,29 @@ class Outcome:
     lse_error: float = 0.0
 
 
-def compile_one(config: configs.Config, dtype: str, target: str) -> Outcome:
-    outcome = Outcome(config, dtype)
+def compile_one(config: configs.Config, dtype: str, view: str, target: str) -> Outcome:
+    outcome = Outcome(config, dtype, view)
     try:
         outcome.kernel = attn.compile(
             config.pattern, target, rank=len(config.grid), head_dim=config.head_dim,
-            value_dim=config.value_dim, dtype=dtype, layout=config.layout,
-            return_lse=config.return_lse,
+            value_dim=config.value_dim, layout=config.layout, return_lse=config.return_lse,
+            dtype="f32" if dtype == "tf32" else dtype,
+            precision="tf32" if dtype == "tf32" else "high",
         )  # fmt: skip
     except attn.AttnError as error:
         outcome.problem = f"does not compile: {error}"
     return outcome
+
+
+def viewed(tensor, view: str):
+    """The same values at an address, or with strides, as ``view`` says."""
+    if view == "pointer":
+        memory = tensor.new_empty(tensor.numel() + 1)
+        return memory[1:].view(tensor.shape).copy_(tensor)
+    if view == "stride":
+        memory = tensor.new_empty((*tensor.shape[:-1], tensor.shape[-1] + 1))
+        return memory[..., :-1].copy_(tensor)
+    return tensor
 
 
 def run_one(outcome: Outcome, device) -> None:
@@ -174,7 +220,8 @@ def run_one(outcome: Outcome, device) -> None:
         for shape in config.shapes()
     ]
     first = config.layout == "heads_first"
-    inputs = [x.movedim(-2, 1) if first else x for x in data]
+    views = [viewed(x, outcome.view) for x in data]
+    inputs = [x.movedim(-2, 1) if first else x for x in views]
     result = outcome.kernel(*inputs, scale=config.effective_scale)
     out, lse = result if config.return_lse else (result, None)
     if first:
@@ -184,11 +231,19 @@ def run_one(outcome: Outcome, device) -> None:
 
     mask = mask_of(config, device)
     q, k, v = (flat(x, config.heads) for x in data)
-    expected, expected_lse, outcome.torch_error = reference(q, k, v, mask, config.effective_scale)
+    expected, expected_lse, outcome.torch_error = reference(
+        q, k, v, mask, config.effective_scale, dtype
+    )
     outcome.error = (out - expected).abs().max().item()
+    # Rounded elements of f32 err in proportion to the scores; those of 16 bits do not.
+    spread = config.effective_scale * config.head_dim**0.5 if "32" in dtype else 1.0
+    tolerance, lse_tolerance = (
+        max(1.0, spread) * limit[dtype] for limit in (TOLERANCE, LSE_TOLERANCE)
+    )
     bound = max(2 * outcome.torch_error, HALF_UNIT[dtype] * expected.abs().max().item())
-    if not outcome.error <= TOLERANCE[dtype]:  # also catches NaN
-        outcome.problem = f"error {outcome.error:.2e} above {TOLERANCE[dtype]:.0e}"
+    bound = max(bound, ENOUGH[dtype] * max(1.0, spread))
+    if not outcome.error <= tolerance:  # also catches NaN
+        outcome.problem = f"error {outcome.error:.2e} above {tolerance:.0e}"
     elif not outcome.error <= bound:
         outcome.problem = f"error {outcome.error:.2e} above {bound:.2e}, twice torch's"
     if lse is not None:
@@ -196,14 +251,19 @@ def run_one(outcome: Outcome, device) -> None:
         # Infinities of empty rows must agree: their difference is no number.
         same = lse == expected_lse
         outcome.lse_error = torch.where(same, 0.0, (lse - expected_lse).abs()).max().item()
-        if not outcome.lse_error <= LSE_TOLERANCE:
-            outcome.problem = f"lse error {outcome.lse_error:.2e} above {LSE_TOLERANCE:.0e}"
+        if not outcome.lse_error <= lse_tolerance:
+            outcome.problem = f"lse error {outcome.lse_error:.2e} above {lse_tolerance:.0e}"
 
 
 def correctness(args, target: str, device) -> list[Outcome]:
     preset = configs.CARD
+    names = tuple(DTYPES)
     jobs = [
-        (configs.random_config(args.seed + i, preset), ("f16", "bf16")[i % 2])
+        (
+            configs.random_config(args.seed + i, preset),
+            names[i % len(names)],
+            VIEWS[i // len(names) % len(VIEWS)],
+        )
         for i in range(args.configs)
     ]
     begin = time.monotonic()
@@ -217,7 +277,10 @@ def correctness(args, target: str, device) -> list[Outcome]:
             except attn.AttnError as error:
                 outcome.problem = f"does not run: {error}"
         if outcome.problem:
-            print(f"FAILED {outcome.dtype} {outcome.config}: {outcome.problem}", flush=True)
+            print(
+                f"FAILED {outcome.dtype} {outcome.view} {outcome.config}: {outcome.problem}",
+                flush=True,
+            )
         if number % 50 == 0:
             print(f"{number} of {len(outcomes)}", flush=True)
     for dtype in DTYPES:

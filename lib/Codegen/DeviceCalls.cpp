@@ -55,11 +55,24 @@ static constexpr AssemblyCall kAssemblyCalls[] = {
      "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {$0, $1, $2, $3}, "
      "{$4, $5, $6, $7}, {$8, $9}, {$10, $11, $12, $13};",
      "=f,=f,=f,=f,r,r,r,r,r,r,f,f,f,f", Effect::Convergent},
+    {"mma_1688_bf16",
+     "mma.sync.aligned.m16n8k8.row.col.f32.bf16.bf16.f32 {$0, $1, $2, $3}, "
+     "{$4, $5}, {$6}, {$7, $8, $9, $10};",
+     "=f,=f,=f,=f,r,r,r,f,f,f,f", Effect::Convergent},
+    {"mma_1688_f16",
+     "mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {$0, $1, $2, $3}, "
+     "{$4, $5}, {$6}, {$7, $8, $9, $10};",
+     "=f,=f,=f,=f,r,r,r,f,f,f,f", Effect::Convergent},
+    {"mma_1688_tf32",
+     "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {$0, $1, $2, $3}, "
+     "{$4, $5, $6, $7}, {$8, $9}, {$10, $11, $12, $13};",
+     "=f,=f,=f,=f,r,r,r,r,r,r,f,f,f,f", Effect::Convergent},
     {"shuffle_xor", "shfl.sync.bfly.b32 $0, $1, $2, 31, -1;", "=f,f,n",
      Effect::Convergent},
     {"exp2", "ex2.approx.ftz.f32 $0, $1;", "=f,f", Effect::Pure},
     {"log2", "lg2.approx.ftz.f32 $0, $1;", "=f,f", Effect::Pure},
     {"rcp", "rcp.approx.ftz.f32 $0, $1;", "=f,f", Effect::Pure},
+    {"to_tf32", "cvt.rna.tf32.f32 $0, $1;", "=r,f", Effect::Pure},
     // The first source of cvt goes to the high half.
     {"pack_bf16", "cvt.rn.bf16x2.f32 $0, $2, $1;", "=r,f,f", Effect::Pure},
     {"pack_f16", "cvt.rn.f16x2.f32 $0, $2, $1;", "=r,f,f", Effect::Pure},

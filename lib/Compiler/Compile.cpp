@@ -231,6 +231,7 @@ static Kernels compileWith(const std::string &text, const TargetInfo &target,
   PipelineOptions pipeline;
   pipeline.target = options.target;
   pipeline.retry = retry;
+  pipeline.elementAligned = options.elementAligned;
   mlir::OwningOpRef<mlir::ModuleOp> module = frontend.parse(text);
   if (module)
     watch.lap(timing, "parse");
@@ -241,6 +242,7 @@ static Kernels compileWith(const std::string &text, const TargetInfo &target,
     return result;
   }
   watch.lap(timing, "tile");
+  auto source = std::make_shared<const std::string>(text);
   for (auto program : module->getOps<mlir::fmha::ProgramOp>()) {
     if (!launchOf(*module, program))
       continue; // a classifier, which goes with its program
@@ -253,6 +255,9 @@ static Kernels compileWith(const std::string &text, const TargetInfo &target,
       result.error = kernel.error;
       return result;
     }
+    if (target.family != Family::Cpu)
+      static_cast<GpuKernel &>(*kernel.value)
+          .setSource(source, options, result.value.size());
     result.value.push_back(std::move(kernel.value));
   }
   if (result.value.empty())

@@ -152,6 +152,7 @@ runtime::KernelInfo describe(fmha::ProgramOp program, fmha::LaunchOp launch) {
                     ? runtime::Layout::HeadsLast
                     : runtime::Layout::HeadsFirst;
   info.hasLse = launch.getNumResults() == 2;
+  info.elementAligned = program.getElementAligned();
   info.defaultScale = launch.getScale().convertToDouble();
   for (int64_t axis = 0; axis < info.rank; ++axis)
     info.axes[axis] = {

@@ -140,17 +140,18 @@ std::string GpuKernel::emulate(std::unique_ptr<emulate::Emulator> &emulator,
   if (!emulator)
     if (std::string error = createEmulator(ir, name, emulator); !error.empty())
       return error;
-  constexpr int64_t kHalfBytes = 2, kLseBytes = 4;
+  constexpr int64_t kLseBytes = 4;
+  const int64_t bytes = info_.element == runtime::ElementType::F32 ? 4 : 2;
   emulate::LaunchOptions options;
   options.blocks = blocks;
   options.threads = threads;
   options.sharedBytes = info_.sharedBytes;
   options.seed = seed;
   options.regions = {
-      regionOf(info_, args.query, kHalfBytes, info_.headDim, false, "query"),
-      regionOf(info_, args.key, kHalfBytes, info_.headDim, false, "key"),
-      regionOf(info_, args.value, kHalfBytes, info_.valueDim, false, "value"),
-      regionOf(info_, args.out, kHalfBytes, info_.valueDim, true, "out"),
+      regionOf(info_, args.query, bytes, info_.headDim, false, "query"),
+      regionOf(info_, args.key, bytes, info_.headDim, false, "key"),
+      regionOf(info_, args.value, bytes, info_.valueDim, false, "value"),
+      regionOf(info_, args.out, bytes, info_.valueDim, true, "out"),
       regionOf(info_, args.lse, kLseBytes, 1, true, "lse"),
       {args.workspace, workspaceBytes, true, "lists"}};
   for (const runtime::TableArg &table : args.tables)
@@ -162,8 +163,33 @@ std::string GpuKernel::emulate(std::unique_ptr<emulate::Emulator> &emulator,
   return toText(emulator->launch(params.data(), options));
 }
 
+/// The kernel for the addresses of `args` if it is not this one, else null.
+std::string GpuKernel::findVariant(const runtime::LaunchArgs &args,
+                                   Kernel *&variant) {
+  variant = nullptr;
+  if (info_.elementAligned || !source.text ||
+      runtime::isWideAligned(info_, args))
+    return "";
+  std::lock_guard<std::mutex> lock(variantMutex);
+  if (!elementVariant) {
+    CompileOptions options = source.options;
+    options.elementAligned = true;
+    auto kernels = compile(*source.text, options);
+    if (!kernels)
+      return kernels.error;
+    elementVariant = std::move(kernels.value[source.number]);
+  }
+  variant = elementVariant.get();
+  return "";
+}
+
 std::string GpuKernel::runEmulated(const runtime::LaunchArgs &args,
                                    uint32_t seed) {
+  Kernel *variant = nullptr;
+  if (std::string error = findVariant(args, variant); !error.empty())
+    return error;
+  if (variant)
+    return variant->runEmulated(args, seed);
   std::string error = runtime::checkLaunch(info_, args);
   if (!error.empty())
     return error;
@@ -189,6 +215,11 @@ std::string GpuKernel::runEmulated(const runtime::LaunchArgs &args,
 }
 
 std::string GpuKernel::runCuda(const runtime::LaunchArgs &args, void *stream) {
+  Kernel *variant = nullptr;
+  if (std::string error = findVariant(args, variant); !error.empty())
+    return error;
+  if (variant)
+    return variant->runCuda(args, stream);
   {
     std::lock_guard<std::mutex> lock(mutex);
     if (!loaded) {

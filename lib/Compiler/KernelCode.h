@@ -63,6 +63,12 @@ class GpuKernel : public CompiledKernel {
 public:
   /// `ir`: the text of the LLVM IR with device calls, for the emulator.
   void setIr(std::string text) { ir = std::move(text); }
+  /// What this was compiled from, for a variant of it: kernel `number` of the
+  /// module `text`.
+  void setSource(std::shared_ptr<const std::string> text,
+                 const CompileOptions &options, size_t number) {
+    source = {std::move(text), options, number};
+  }
   /// The image that runs on a card: a cubin, or PTX for the driver.
   void setImage(std::string bytes) { image = std::move(bytes); }
   std::string runEmulated(const runtime::LaunchArgs &args,
@@ -70,7 +76,15 @@ public:
   std::string runCuda(const runtime::LaunchArgs &args, void *stream) override;
 
 private:
+  struct Source {
+    std::shared_ptr<const std::string> text;
+    CompileOptions options;
+    size_t number = 0;
+  };
+  std::string findVariant(const runtime::LaunchArgs &args, Kernel *&variant);
+
   std::string ir, image;
+  Source source;
   std::string emulate(std::unique_ptr<emulate::Emulator> &emulator,
                       const std::string &name, int64_t blocks, int32_t threads,
                       const runtime::LaunchArgs &args, uint32_t seed,
@@ -80,6 +94,9 @@ private:
   runtime::CudaModule module;
   bool loaded = false;
   std::mutex mutex;
+  /// The same kernel for addresses of whole elements, once one was wanted.
+  std::unique_ptr<Kernel> elementVariant;
+  std::mutex variantMutex;
 };
 
 } // namespace attn

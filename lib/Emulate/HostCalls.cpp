@@ -87,6 +87,24 @@ static void multiplyF16(Machine *machine, int32_t site, void *record) {
                       [](Warp &warp) { mmaF16(warp.records); });
 }
 
+static void multiplyHalfBf16(Machine *machine, int32_t site, void *record) {
+  machine->warp().records[machine->lane()] = record;
+  machine->collective(Operation::MmaHalfBf16, site,
+                      [](Warp &warp) { halfMmaBf16(warp.records); });
+}
+
+static void multiplyHalfF16(Machine *machine, int32_t site, void *record) {
+  machine->warp().records[machine->lane()] = record;
+  machine->collective(Operation::MmaHalfF16, site,
+                      [](Warp &warp) { halfMmaF16(warp.records); });
+}
+
+static void multiplyTf32(Machine *machine, int32_t site, void *record) {
+  machine->warp().records[machine->lane()] = record;
+  machine->collective(Operation::MmaTf32, site,
+                      [](Warp &warp) { mmaTf32(warp.records); });
+}
+
 static float shuffleXor(Machine *machine, int32_t site, float value,
                         int32_t mask) {
   Warp &warp = machine->warp();
@@ -148,7 +166,14 @@ static const DeviceCall kDeviceCalls[] = {
      erase(multiplyBf16)},
     {"mma_16816_f16", "F:iiiiiiffff", kCollective | OperandsInRecord,
      erase(multiplyF16)},
+    {"mma_1688_bf16", "F:iiiffff", kCollective | OperandsInRecord,
+     erase(multiplyHalfBf16)},
+    {"mma_1688_f16", "F:iiiffff", kCollective | OperandsInRecord,
+     erase(multiplyHalfF16)},
+    {"mma_1688_tf32", "F:iiiiiiffff", kCollective | OperandsInRecord,
+     erase(multiplyTf32)},
     {"shuffle_xor", "f:fc", kCollective, erase(shuffleXor)},
+    {"to_tf32", "i:f", Pure, erase(toTf32)},
     {"exp2", "f:f", Pure, erase(exp2Ftz)},
     {"log2", "f:f", Pure, erase(log2Ftz)},
     {"rcp", "f:f", Pure, erase(rcpFtz)},

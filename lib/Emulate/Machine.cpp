@@ -107,6 +107,12 @@ static const char *nameOf(Operation operation) {
     return "mma_16816_bf16";
   case Operation::MmaF16:
     return "mma_16816_f16";
+  case Operation::MmaHalfBf16:
+    return "mma_1688_bf16";
+  case Operation::MmaHalfF16:
+    return "mma_1688_f16";
+  case Operation::MmaTf32:
+    return "mma_1688_tf32";
   case Operation::ShuffleXor:
     return "shuffle_xor";
   }

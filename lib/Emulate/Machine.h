@@ -22,6 +22,9 @@ enum class Operation : uint8_t {
   LdMatrixTrans,
   MmaBf16,
   MmaF16,
+  MmaHalfBf16,
+  MmaHalfF16,
+  MmaTf32,
   ShuffleXor
 };
 

@@ -1,7 +1,7 @@
 //===- Mutate.cpp - Defects for testing the emulator's checks -------------===//
 //
 // Works on the kernel as the compiler wrote it, before translation, so that an
-// occurrence is a call that stands in the kernel's IR.
+// occurrence is a call, load or store that stands in the kernel's IR.
 //
 //===----------------------------------------------------------------------===//
 #include "Mutate.h"
@@ -26,19 +26,33 @@ static bool isSite(StringRef name, Mutation::Kind kind) {
     return name == "cp_async_commit";
   case Mutation::ShiftSharedIndex:
     return name == "ldmatrix_x4" || name == "ldmatrix_x4_trans";
+  case Mutation::ShiftSharedLoad:
+  case Mutation::DropSharedStore:
+    return false;
   }
   return false;
 }
 
-static SmallVector<const CallInst *> findSites(const Module &module,
-                                               Mutation::Kind kind) {
-  SmallVector<const CallInst *> sites;
+static bool isSite(const Instruction &instruction, Mutation::Kind kind) {
+  constexpr unsigned kShared = 3;
+  if (auto *load = dyn_cast<LoadInst>(&instruction))
+    return kind == Mutation::ShiftSharedLoad &&
+           load->getPointerAddressSpace() == kShared;
+  if (auto *store = dyn_cast<StoreInst>(&instruction))
+    return kind == Mutation::DropSharedStore &&
+           store->getPointerAddressSpace() == kShared;
+  auto *call = dyn_cast<CallInst>(&instruction);
+  const Function *callee = call ? call->getCalledFunction() : nullptr;
+  return callee && isSite(callee->getName(), kind);
+}
+
+static SmallVector<const Instruction *> findSites(const Module &module,
+                                                  Mutation::Kind kind) {
+  SmallVector<const Instruction *> sites;
   for (const Function &function : module)
     for (const Instruction &instruction : instructions(function))
-      if (auto *call = dyn_cast<CallInst>(&instruction))
-        if (const Function *callee = call->getCalledFunction())
-          if (isSite(callee->getName(), kind))
-            sites.push_back(call);
+      if (isSite(instruction, kind))
+        sites.push_back(&instruction);
   return sites;
 }
 
@@ -51,17 +65,19 @@ Error mutate(Module &module, const Mutation &mutation) {
   if (mutation.occurrence < 0 ||
       static_cast<size_t>(mutation.occurrence) >= sites.size())
     return createStringError("expected the mutation's occurrence to be one of "
-                             "the kernel's %zu such calls, but got %d",
+                             "the kernel's %zu such sites, but got %d",
                              sites.size(), mutation.occurrence);
-  auto *call = const_cast<CallInst *>(sites[mutation.occurrence]);
-  if (mutation.kind != Mutation::ShiftSharedIndex) {
-    call->eraseFromParent();
+  auto *site = const_cast<Instruction *>(sites[mutation.occurrence]);
+  if (mutation.kind != Mutation::ShiftSharedIndex &&
+      mutation.kind != Mutation::ShiftSharedLoad) {
+    site->eraseFromParent();
     return Error::success();
   }
-  IRBuilder<> builder(call);
-  // Not inbounds: the shifted address may lie past the array.
-  call->setArgOperand(0, builder.CreateConstGEP1_32(
-                             builder.getInt8Ty(), call->getArgOperand(0), 16));
+  IRBuilder<> builder(site);
+  // The address is the first operand of a load and of ldmatrix. Not inbounds:
+  // the shifted one may lie past the array.
+  site->setOperand(0, builder.CreateConstGEP1_32(builder.getInt8Ty(),
+                                                 site->getOperand(0), 16));
   return Error::success();
 }
 

@@ -16,6 +16,9 @@
 
 namespace attn::emulate {
 
+/// The bits of an f32 that tf32 lacks.
+static constexpr uint32_t kTf32Rest = 0x1fff;
+
 float fromBf16(uint16_t bits) {
   return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16);
 }
@@ -58,6 +61,14 @@ uint16_t toF16(float value) {
   }
   magnitude += 0xfff + ((magnitude >> 13) & 1);
   return sign | static_cast<uint16_t>((magnitude - 0x38000000) >> 13);
+}
+
+uint32_t toTf32(float value) {
+  uint32_t bits = std::bit_cast<uint32_t>(value);
+  if ((bits & 0x7fffffff) > 0x7f800000)
+    return 0x7fffffff & ~kTf32Rest;
+  // An infinity has no bits that could carry into its sign.
+  return (bits + 0x1000) & ~kTf32Rest;
 }
 
 static float flush(float value) {
@@ -145,6 +156,46 @@ ATTN_VECTOR_CLONES void mmaF16(void *const records[kWarpLanes]) {
     wide.b[i] = widenF16(narrow.b[i]);
   multiply(wide, narrow.c);
   scatter(narrow.c, records);
+}
+
+/// Widens the record of half the depth to that of the whole.
+static void halfMma(void *const records[kWarpLanes],
+                    void (*whole)(void *const records[kWarpLanes])) {
+  MmaRecord wide[kWarpLanes];
+  void *pointers[kWarpLanes];
+  for (unsigned lane = 0; lane < kWarpLanes; ++lane) {
+    const auto &half = *static_cast<const HalfMmaRecord *>(records[lane]);
+    wide[lane] = {{half.a[0], half.a[1], 0, 0}, {half.b, 0}, {}};
+    std::memcpy(wide[lane].c, half.c, sizeof(half.c));
+    pointers[lane] = &wide[lane];
+  }
+  whole(pointers);
+  for (unsigned lane = 0; lane < kWarpLanes; ++lane)
+    std::memcpy(records[lane], pointers[lane], sizeof(HalfMmaRecord::c));
+}
+
+void halfMmaBf16(void *const records[kWarpLanes]) { halfMma(records, mmaBf16); }
+void halfMmaF16(void *const records[kWarpLanes]) { halfMma(records, mmaF16); }
+
+void mmaTf32(void *const records[kWarpLanes]) {
+  auto widen = [](uint32_t bits) {
+    return std::bit_cast<float>(bits & ~kTf32Rest);
+  };
+  WideOperands wide{};
+  float c[16 * 8];
+  for (unsigned lane = 0; lane < kWarpLanes; ++lane) {
+    const auto &record = *static_cast<const MmaRecord *>(records[lane]);
+    unsigned group = lane / 4, place = lane % 4;
+    for (unsigned i = 0; i < 4; ++i)
+      wide.a[16 * (group + 8 * (i % 2)) + place + 4 * (i / 2)] =
+          widen(record.a[i]);
+    for (unsigned i = 0; i < 2; ++i)
+      wide.b[8 * (place + 4 * i) + group] = widen(record.b[i]);
+    std::memcpy(&c[8 * group + 2 * place], &record.c[0], 8);
+    std::memcpy(&c[8 * (group + 8) + 2 * place], &record.c[2], 8);
+  }
+  multiply(wide, c);
+  scatter(c, records);
 }
 
 void ldMatrix(const void *const rows[kWarpLanes],

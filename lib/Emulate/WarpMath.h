@@ -1,7 +1,7 @@
 //===- WarpMath.h - What the emulated warp instructions compute -----------===//
 //
 // The numbers of the device calls, without any scheduling: fragment layouts of
-// PTX ISA "Matrix Fragments for mma.m16n8k16" and "ldmatrix", roundings and
+// PTX ISA "Matrix Fragments for mma.m16n8k16", "for mma.m16n8k8" and "ldmatrix", roundings and
 // flush-to-zero. Plain functions, so that each can be checked by itself.
 //
 //===----------------------------------------------------------------------===//
@@ -14,10 +14,17 @@ namespace attn::emulate {
 
 inline constexpr unsigned kWarpLanes = 32;
 
-/// The operands of one lane of mma.m16n8k16; the result overwrites its start.
+/// The operands of one lane of mma.m16n8k16, or m16n8k8 of tf32; the result overwrites its start.
 struct MmaRecord {
   uint32_t a[4];
   uint32_t b[2];
+  float c[4];
+};
+
+/// The operands of one lane of mma.m16n8k8 of 16-bit elements.
+struct HalfMmaRecord {
+  uint32_t a[2];
+  uint32_t b;
   float c[4];
 };
 
@@ -29,6 +36,11 @@ struct LdMatrixRecord {
 /// D = A B + C for the fragments in `records`, accumulated in f32.
 void mmaBf16(void *const records[kWarpLanes]);
 void mmaF16(void *const records[kWarpLanes]);
+/// Those of half the depth: the other half counts as zeros.
+void halfMmaBf16(void *const records[kWarpLanes]);
+void halfMmaF16(void *const records[kWarpLanes]);
+/// Reads the upper 19 bits of each element of A and B, as matrix units do.
+void mmaTf32(void *const records[kWarpLanes]);
 
 /// Four 8x8 matrices of 16-bit elements; `rows[8 * m + r]` is row r of matrix m.
 void ldMatrix(const void *const rows[kWarpLanes],
@@ -41,6 +53,8 @@ uint16_t toBf16(float value);
 uint16_t toF16(float value);
 float fromBf16(uint16_t bits);
 float fromF16(uint16_t bits);
+/// cvt.rna.tf32: to nearest, ties away from zero; the lower 13 bits are zero.
+uint32_t toTf32(float value);
 
 /// ex2/lg2/rcp.approx.ftz: subnormal operands and results are zeros.
 float exp2Ftz(float value);

@@ -27,6 +27,7 @@ void ::attn::buildTilePipeline(OpPassManager &pm,
   mlir::attn::SelectTilesOptions select;
   select.target = options.target;
   select.retry = options.retry;
+  select.elementAligned = options.elementAligned;
   pm.addNestedPass<func::FuncOp>(mlir::attn::createSelectTiles(select));
   pm.addPass(mlir::attn::createConvertAttnToFmha());
 }

@@ -75,6 +75,13 @@ static runtime::ElementType elementNamed(std::string_view name) {
        std::string(name) + "'");
 }
 
+static bool isTf32(std::string_view precision) {
+  if (precision != "high" && precision != "tf32")
+    fail("expected 'precision' to be high or tf32, but got '" +
+         std::string(precision) + "'");
+  return precision == "tf32";
+}
+
 static runtime::Layout layoutNamed(std::string_view name) {
   if (name == "heads_last")
     return runtime::Layout::HeadsLast;
@@ -357,7 +364,7 @@ static void attention(ffi::TensorView query, ffi::TensorView key,
                       const ffi::String &target,
                       const ffi::Optional<double> &scale, bool words,
                       const ffi::String &symbols, const ffi::String &score,
-                      int64_t sink) {
+                      int64_t sink, const ffi::String &precision) {
   const Call call{query, key, value, out, lse, tables, words};
   const int rank = checkCall(call);
   Signature signature;
@@ -368,6 +375,7 @@ static void attention(ffi::TensorView query, ffi::TensorView key,
   const std::string types = typesOf(tables);
   signature.tables = types;
   signature.sink = static_cast<int>(sink);
+  signature.tf32 = isTf32(view(precision));
   signature.element = elementOf(query.dtype(), words, "query");
   signature.layout = layoutNamed(view(layout));
   signature.rank = rank;
@@ -384,10 +392,11 @@ static void attention(ffi::TensorView query, ffi::TensorView key,
 }
 
 static int64_t compileModule(const ffi::String &text, const ffi::String &target,
-                             const ffi::String &emit) {
+                             const ffi::String &emit, bool elementAligned) {
   CompileOptions options;
   options.target = view(target);
   options.emit = emitNamed(view(emit));
+  options.elementAligned = elementAligned;
   Result<int64_t> id =
       KernelCache::instance().compileText(std::string(view(text)), options);
   if (!id)
@@ -399,13 +408,15 @@ static ffi::String
 makeModule(const ffi::String &pattern, const ffi::String &dtype, int64_t rank,
            int64_t headDim, int64_t valueDim, const ffi::String &layout,
            bool hasLse, const ffi::String &scale, const ffi::String &symbols,
-           const ffi::String &score, const ffi::String &tables, int64_t sink) {
+           const ffi::String &score, const ffi::String &tables, int64_t sink,
+           const ffi::String &precision) {
   Signature signature;
   signature.pattern = view(pattern);
   signature.symbols = view(symbols);
   signature.score = view(score);
   signature.tables = view(tables);
   signature.sink = static_cast<int>(sink);
+  signature.tf32 = isTf32(view(precision));
   signature.element = elementNamed(view(dtype));
   signature.layout = layoutNamed(view(layout));
   signature.rank = static_cast<int>(rank);

@@ -72,6 +72,8 @@ std::string python::moduleText(const Signature &signature,
     text.append(" sink(").append(std::to_string(signature.sink)).append(")");
   if (!tables.empty())
     text.append(" tables(").append(tables).append(")");
+  if (signature.tf32)
+    text.append(" precision(tf32)");
   text += std::string(" layout(") + layoutName(signature.layout) + ") : (" +
           inputs + ") -> " + function + "\n";
   return text + "  return " + names + " : " + results + "\n}\n";
@@ -151,6 +153,7 @@ std::string python::kernelJson(const Kernel &kernel) {
          ", \"value_dim\": " + std::to_string(info.valueDim) +
          ", \"layout\": \"" + layoutName(info.layout) +
          "\", \"has_lse\": " + (info.hasLse ? "true" : "false") +
+         ", \"element_aligned\": " + (info.elementAligned ? "true" : "false") +
          ", \"default_scale\": " + number(info.defaultScale) + ", \"axes\": [" +
          axes + "], \"tables\": [" + tables +
          "], \"lists\": " + listsJson(info.lists) +
@@ -187,6 +190,7 @@ static void makeKey(const Signature &signature, std::string &key) {
   key += static_cast<char>('0' + static_cast<int>(signature.layout));
   key += static_cast<char>('0' + signature.rank);
   key += signature.hasLse ? 'l' : '-';
+  key += signature.tf32 ? 't' : '-';
   key += static_cast<char>('1' + signature.sink);
   for (int64_t extent : {signature.headDim, signature.valueDim})
     key.append(reinterpret_cast<const char *>(&extent), sizeof(extent));
@@ -210,7 +214,7 @@ Result<int64_t> KernelCache::compileText(const std::string &text,
                                          const CompileOptions &options) {
   const std::string key = "text\n" + options.target + "\n" +
                           std::to_string(static_cast<int>(options.emit)) +
-                          "\n" + text;
+                          (options.elementAligned ? "e\n" : "\n") + text;
   return compileOnce(key, text, options);
 }
 

@@ -32,7 +32,8 @@ struct Signature {
   runtime::Layout layout = runtime::Layout::HeadsLast;
   /// Element and number of dimensions of each table: "i1f2".
   std::string_view tables;
-  int sink = -1; ///< the table of the sink's logits, if there is one
+  int sink = -1;     ///< the table of the sink's logits, if there is one
+  bool tf32 = false; ///< `precision(tf32)`, else the default
   int rank = 1;
   int64_t headDim = 0;
   int64_t valueDim = 0;

@@ -20,6 +20,9 @@ namespace attn::runtime {
 // Checks
 //===----------------------------------------------------------------------===//
 
+/// What one copy of a GPU kernel moves.
+static constexpr int64_t kWideBytes = 16;
+
 namespace {
 
 /// A tensor with what messages and checks need to know of it.
@@ -41,6 +44,7 @@ public:
                 NamedTensor{"lse", args.lse, 4, false}} {}
 
   std::string run() const;
+  bool isWide() const;
 
 private:
   int dims() const { return info.rank + 2; }
@@ -147,8 +151,8 @@ std::string LaunchChecker::checkPointer(const NamedTensor &tensor) const {
   if (!tensor.arg.data)
     return expected(what, "a pointer", "null");
   // GPU kernels move 16 bytes at a time; lse is written element by element.
-  bool wide = onGpu() && &tensor.arg != &args.lse;
-  uint64_t align = wide ? 16 : tensor.elementBytes;
+  bool wide = onGpu() && !info.elementAligned && &tensor.arg != &args.lse;
+  uint64_t align = wide ? kWideBytes : tensor.elementBytes;
   uint64_t rest = reinterpret_cast<uintptr_t>(tensor.arg.data) % align;
   if (rest)
     return expected(what, "aligned to " + std::to_string(align) + " bytes",
@@ -161,14 +165,16 @@ std::string LaunchChecker::checkStrides(const NamedTensor &tensor) const {
   for (int dim = 0; dim < dims(); ++dim) {
     int64_t stride = tensor.arg.stride[dim];
     // Nobody steps along a dimension of one element.
-    if (tensor.arg.extent[dim] <= 1 || stride % (16 / tensor.elementBytes) == 0)
+    if (tensor.arg.extent[dim] <= 1 ||
+        stride % (kWideBytes / tensor.elementBytes) == 0)
       continue;
     return expected(std::string(tensor.name) + " stride of " +
                         (dim == head() ? "heads"
                          : dim == 0    ? "batch"
                                        : "axis " + std::to_string(dim - 1)),
                     "a multiple of 16 bytes, " +
-                        std::to_string(16 / tensor.elementBytes) + " elements",
+                        std::to_string(kWideBytes / tensor.elementBytes) +
+                        " elements",
                     std::to_string(stride) + " elements");
   }
   return "";
@@ -255,10 +261,26 @@ std::string LaunchChecker::run() const {
   for (int i = 0; i < numTensors() && error.empty(); ++i)
     error = checkPointer(tensors[i]);
   for (int i = 0; i < 4 && error.empty() && onGpu(); ++i)
-    error = firstOf({checkStrides(tensors[i]), checkOffsets(tensors[i])});
+    error = firstOf({info.elementAligned ? "" : checkStrides(tensors[i]),
+                     checkOffsets(tensors[i])});
   if (error.empty() && onGpu() && args.lse.data)
     error = checkOffsets(tensors[4]);
   return error;
+}
+
+bool LaunchChecker::isWide() const {
+  for (int i = 0; i < 4; ++i) {
+    const void *data = tensors[i].arg.data;
+    bool wide = reinterpret_cast<uintptr_t>(data) % kWideBytes == 0 &&
+                checkStrides(tensors[i]).empty();
+    if (!wide && !isEmpty(tensors[i]))
+      return false;
+  }
+  return true;
+}
+
+bool isWideAligned(const KernelInfo &info, const LaunchArgs &args) {
+  return LaunchChecker(info, args).isWide();
 }
 
 std::string checkLaunch(const KernelInfo &info, const LaunchArgs &args) {

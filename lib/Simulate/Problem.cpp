@@ -34,9 +34,10 @@ static LogicalResult chooseTiles(AttentionOp op, const TileWish &wish,
         [&](const ::attn::TargetInfo &row) { diag << row.name; });
     return diag << ", but got '" << wish.target << "'";
   }
-  TileChoice choice =
-      selectTile({problem.pattern, target, op.getRank(), op.getHeadDim(),
-                  op.getValueDim(), problem.queryExtents, problem.keyExtents});
+  TileChoice choice = selectTile(
+      {problem.pattern, target, op.getRank(), op.getHeadDim(), op.getValueDim(),
+       problem.queryExtents, problem.keyExtents,
+       /*maxKeys=*/0, op.getKey().getType().getElementTypeBitWidth() / 8});
   if (problem.queryTile.empty())
     problem.queryTile = choice.query;
   if (problem.keyTile.empty())

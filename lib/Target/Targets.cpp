@@ -20,8 +20,11 @@ static constexpr TargetInfo mmaSync(llvm::StringRef name, int64_t block,
   return {.name = name,
           .family = Family::MmaSync,
           .features = features,
-          // The depth of mma.m16n8k16; at most what registers hold.
-          .headDimMultiple = 16,
+          // One cp.async.
+          .wideAlignment = 16,
+          // Rows of whole 16-byte units, 8 elements of 16 bits; at most what
+          // registers hold.
+          .headDimMultiple = 8,
           .maxHeadDim = 256,
           .maxSharedBytes = block * kKiB,
           .sharedBytesPerSm = sm * kKiB,
@@ -35,8 +38,7 @@ static constexpr TargetInfo kTargets[] = {
     {.name = "cpu",
      .family = Family::Cpu,
      .features = "",
-     .widensOperands = true,
-     .takesF32 = true},
+     .widensOperands = true},
     mmaSync("sm_80", 163, 164),
     mmaSync("sm_86", 99, 100),
     mmaSync("sm_87", 163, 164),

@@ -13,6 +13,7 @@ using namespace mlir;
 using namespace mlir::fmha;
 using mlir::attn::AttentionOp;
 using mlir::attn::kDescendingAttr;
+using mlir::attn::kElementAlignedAttr;
 using mlir::attn::kKeyTileAttr;
 using mlir::attn::kQueryTileAttr;
 using mlir::attn::kTargetAttr;
@@ -114,8 +115,9 @@ private:
     int64_t rows = program.getRows(), cols = program.getCols();
     Value key = LoadOp::create(b, tile(cols, op.getHeadDim(), tileElement),
                                program.getKey(), t, boxes.getBox());
-    Value scores = ContractOp::create(b, tile(rows, cols, b.getF32Type()),
-                                      query, key, Value(), /*transposed=*/true);
+    Value scores =
+        ContractOp::create(b, tile(rows, cols, b.getF32Type()), query, key,
+                           Value(), /*transposed=*/true, op.getPrecision());
     if (op.getScore())
       scores = ScoreOp::create(b, scores.getType(), op.getScoreAttr(),
                                scaled(scores), t, boxes.getBox(),
@@ -132,8 +134,9 @@ private:
     Value weights = softmax.buildStep(masked, state, tileElement);
     Value value = LoadOp::create(b, tile(cols, op.getValueDim(), tileElement),
                                  program.getValue(), t, boxes.getBox());
-    state[2] = ContractOp::create(b, state[2].getType(), weights, value,
-                                  state[2], /*transposed=*/false);
+    state[2] =
+        ContractOp::create(b, state[2].getType(), weights, value, state[2],
+                           /*transposed=*/false, op.getPrecision());
     YieldOp::create(b, state);
   }
 
@@ -225,6 +228,7 @@ struct ConvertAttnToFmha
                             IntegerAttr(), FlatSymbolRefAttr());
       auto descending = op->getAttrOfType<BoolAttr>(kDescendingAttr);
       made.setDescending(descending && descending.getValue());
+      made.setElementAligned(op->hasAttr(kElementAlignedAttr));
       if (op.getPattern().isSeparable())
         return made;
       made.setListPerBatch(dependsOnBatch(op));

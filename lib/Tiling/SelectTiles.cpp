@@ -37,6 +37,7 @@ static TileRequest makeRequest(AttentionOp op, const ::attn::TargetInfo *target,
     request.queryExtents.push_back(op.getQuery().getType().getDimSize(dim));
     request.keyExtents.push_back(op.getKey().getType().getDimSize(dim));
   }
+  request.elementBytes = op.getKey().getType().getElementTypeBitWidth() / 8;
   return request;
 }
 
@@ -55,10 +56,6 @@ static LogicalResult checkSupport(AttentionOp op,
     return op.emitOpError() << "expected '" << kTargetAttr << "' to be \""
                             << info.name << "\", the target of this pass, but "
                             << "got " << wanted;
-  Type element = op.getQuery().getType().getElementType();
-  if (element.isF32() && !info.takesF32)
-    return op.emitOpError() << "expected elements to be f16 or bf16 on "
-                            << info.name << ", but got f32";
   for (int64_t dim : {op.getHeadDim(), op.getValueDim()})
     if (dim % info.headDimMultiple != 0 || dim > info.maxHeadDim)
       return op.emitOpError()
@@ -93,6 +90,18 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
       signalPassFailure();
   }
 
+  void chooseAlignment(AttentionOp op, const ::attn::TargetInfo *info) {
+    if (elementAligned && info->wideAlignment)
+      op->setAttr(kElementAlignedAttr, UnitAttr::get(op.getContext()));
+    if (op->hasAttr(kElementAlignedAttr))
+      remark::missed(op.getLoc(), remark::RemarkOpts::name("Alignment")
+                                      .category("attn")
+                                      .function(kernelName(op)))
+          << "copies go element by element, for pointers or strides that are "
+             "no multiples of "
+          << std::to_string(info->wideAlignment) << " bytes";
+  }
+
   void attach(AttentionOp op, const ::attn::TargetInfo *info) {
     TileChoice choice = selectTile(makeRequest(op, info, retry));
     Builder builder(op.getContext());
@@ -116,6 +125,7 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
         << extents(kKeyTileAttr) << " on " << info->name
         << remark::metric("VisitedPercent",
                           100 * std::min(1.0, choice.visitedShare));
+    chooseAlignment(op, info);
   }
 };
 } // namespace

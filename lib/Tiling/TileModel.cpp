@@ -28,28 +28,29 @@ struct TileSize {
 /// Sizes that the mma.sync family may take. Rates: an H100, bf16, D = 64 and 128,
 /// dense and windows; rows share keys, and keys share corrections.
 static constexpr TileSize kMmaSyncSizes[] = {
-    {128, 64, 1.0}, {128, 32, 0.98}, {64, 64, 0.82},
-    {64, 32, 0.78}, {64, 16, 0.66},
+    {128, 64, 1.0}, {128, 32, 0.98}, {64, 64, 0.82}, {64, 32, 0.78},
+    {64, 16, 0.66}, {32, 16, 0.4},   {16, 16, 0.2},
 };
 
-/// Registers of a thread that hold tiles: four warps share the rows of a tile.
+/// Registers of a thread that hold tiles: up to four warps share the rows.
 static int64_t tileRegisters(const TileRequest &request, TileSize size) {
-  constexpr int64_t kThreads = 128;
+  int64_t threads = std::min<int64_t>(size.rows / 16, 4) * 32;
   // Two elements a register, unless fmha-assign-residence leaves it in memory.
-  int64_t query = size.rows * request.headDim / kThreads / 2;
-  if (query > request.target->maxQueryRegisters)
+  int64_t query = size.rows * request.headDim / threads / 2;
+  if (query > request.target->maxQueryRegisters || request.elementBytes > 2)
     query = 0;
-  return size.rows * (request.valueDim + size.cols) / kThreads + query;
+  return size.rows * (request.valueDim + size.cols) / threads + query;
 }
 
-/// Shared memory of a block: the query, and two stages of keys and values, whose
-/// rows are padded.
+/// Bytes of shared memory of one block: the query, and rings of two stages of
+/// keys and values, as fmha-pipeline makes them by default.
 static int64_t sharedBytes(const TileRequest &request, TileSize size) {
-  constexpr int64_t kStages = 2, kElementBytes = 2, kPadding = 8;
-  int64_t query = request.headDim + kPadding;
-  int64_t value = request.valueDim + kPadding;
-  return kElementBytes *
-         (size.rows * query + kStages * size.cols * (query + value));
+  constexpr int64_t kStages = 2;
+  int64_t key =
+      ::attn::sharedPitchBytes(request.headDim * request.elementBytes);
+  int64_t value =
+      ::attn::sharedPitchBytes(request.valueDim * request.elementBytes);
+  return size.rows * key + kStages * size.cols * (key + value);
 }
 
 /// The sizes that fit the target; never none.
@@ -61,8 +62,11 @@ static SmallVector<TileSize> tileSizes(const TileRequest &request) {
   // the rest. Only ptxas knows exactly: each retry leaves more room.
   int64_t most = 168 - 20 * request.retry;
   SmallVector<TileSize> sizes;
+  // Elements of f32 are split into two for each product: two blocks of rows of
+  // a warp would not fit.
+  int64_t mostRows = request.elementBytes > 2 ? 64 : 128;
   for (TileSize size : kMmaSyncSizes)
-    if (tileRegisters(request, size) <= most &&
+    if (size.rows <= mostRows && tileRegisters(request, size) <= most &&
         sharedBytes(request, size) <= request.target->maxSharedBytes)
       sizes.push_back(size);
   if (sizes.empty())

@@ -26,6 +26,7 @@ def module(
     scale: float | None = None,
     score=None,
     sink=None,
+    precision: str = "high",
 ) -> str:
     """The module that computes ``pattern``, as text for ``compile`` and attn-opt.
 
@@ -35,6 +36,7 @@ def module(
     score: a function (score, b, h, q.., k..) -> score, applied to the scaled product
         before the mask; the text of an ``attn.score`` op; or an ``attn.Score``.
     sink: one logit a query head, as ``attn.attention`` takes it.
+    precision: of f32 on a GPU, ``"high"`` or ``"tf32"``, as ``attn.attention`` takes it.
     The same arguments give the same text.
     """
     if not isinstance(pattern, Pattern):
@@ -46,7 +48,7 @@ def module(
     return attention_module(
         text, symbols, rank, head_dim=head_dim, value_dim=value_dim, dtype=dtype,
         layout=layout, return_lse=return_lse, scale=scale, score=name, tables=tables,
-        sink=sink_table,
+        sink=sink_table, precision=precision,
     )  # fmt: skip
 
 
@@ -81,6 +83,7 @@ def _rank(pattern: Pattern, rank: int | None) -> int:
 def attention_module(
     text: str, symbols: str, rank: int, *, head_dim=64, value_dim=None, dtype="f32",
     layout="heads_last", return_lse=False, scale=None, score="", tables=(), sink=-1,
+    precision="high",
 ) -> str:  # fmt: skip
     """The module of one attention; text: its pattern, symbols: ops, score: ``@name``."""
     types = "".join(
@@ -90,7 +93,7 @@ def attention_module(
     number = "" if scale is None else repr(float(scale))
     made = library().make_module(
         text, dtype, rank, head_dim, value_dim, layout, return_lse, number, symbols, score,
-        types, sink,
+        types, sink, precision,
     )  # fmt: skip
     return str(made)
 
@@ -100,7 +103,10 @@ def canonical(text: str) -> str:
     return str(library().canonical_module(text))
 
 
-def compile(source, target: str = "cpu", *, emit: str = "run", dtype: str | None = None, **shape):
+def compile(
+    source, target: str = "cpu", *, emit: str = "run", dtype: str | None = None,
+    element_aligned: bool = False, **shape,
+):  # fmt: skip
     """Compiles one attention and returns its Kernel.
 
     source: a Pattern, or the text of a module with one attn.attention.
@@ -108,8 +114,10 @@ def compile(source, target: str = "cpu", *, emit: str = "run", dtype: str | None
     emit: how far: ``fmha``, ``scheduled``, ``llvm``, ``ptx`` (texts), ``cubin``,
         ``object`` (bytes), or ``run``: ready to call.
     dtype: default f32 on the CPU, bf16 on a GPU.
+    element_aligned: code for pointers and strides of whole elements, not of 16 bytes,
+        which ``run`` makes by itself where it is needed.
     shape: for a Pattern, the other arguments of ``module``: rank, head_dim,
-        value_dim, layout, return_lse, scale, score, sink.
+        value_dim, layout, return_lse, scale, score, sink, precision.
     Raises AttnError with the compiler's diagnostic.
     """
     tables: tuple = ()
@@ -129,7 +137,8 @@ def compile(source, target: str = "cpu", *, emit: str = "run", dtype: str | None
         raise AttnError(
             f"expected 'source' to be an attn pattern or the text of a module, but got {source!r}"
         )
-    return Kernel(int(library().compile_module(source, target, emit)), source, emit, tables)
+    number = library().compile_module(source, target, emit, element_aligned)
+    return Kernel(int(number), source, emit, tables)
 
 
 class Kernel:
@@ -219,7 +228,7 @@ class Kernel:
     def emulate(self, query, key, value, *, scale=None, tables=None, seed=0):
         """Runs a GPU kernel on the CPU, instruction by instruction; slow.
 
-        Arrays as for a call, f16 or bf16 (bf16 through ml_dtypes).
+        Arrays as for a call (bf16 through ml_dtypes).
         seed: if not 0, warps run ahead of each other in an order drawn from
         it, which shows missing synchronization.
         """

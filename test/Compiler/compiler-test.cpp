@@ -36,7 +36,7 @@ static void check(bool ok, const std::string &name, const std::string &why) {
 }
 
 namespace {
-/// A small self-attention: [1, grid, 1, dim], bf16.
+/// A small self-attention: [1, grid, 1, dim].
 struct Case {
   const char *name;
   const char *pattern;
@@ -44,23 +44,34 @@ struct Case {
   int dim;
   std::vector<int32_t> table =
       {}; ///< of the first axis, if the pattern has one
+  bool f32 = false;
+  const char *precision = "high";
+  bool elementAligned = false; ///< tensors start one element off
+  /// The query is read in the loop only, behind what the first box waits for: its
+  /// own wait, barrier and commit, the first of each, change nothing.
+  bool queryInShared = false;
 };
 
 /// One kernel, its inputs, and room for its outputs.
 class Problem {
 public:
-  explicit Problem(const Case &c) : dim(c.dim), grid(c.grid), table(c.table) {
+  explicit Problem(const Case &c)
+      : dim(c.dim), words(c.f32 ? 2 : 1), skip(c.elementAligned ? words : 0),
+        grid(c.grid), table(c.table) {
     for (int extent : grid)
       tokens *= extent;
     std::mt19937 random(7);
     std::normal_distribution<float> normal;
-    for (std::vector<uint16_t> *tensor : {&query, &key, &value})
+    for (std::vector<uint16_t> *tensor : {&query, &key, &value}) {
+      tensor->assign(skip, 0);
       for (int i = 0; i < tokens * dim; ++i)
-        tensor->push_back(toBf16(normal(random)));
+        append(*tensor, normal(random));
+    }
     CompileOptions options;
     options.target = "sm_80";
     options.emit = Emit::Llvm;
-    auto compiled = compile(text(c.pattern), options);
+    options.elementAligned = c.elementAligned;
+    auto compiled = compile(text(c), options);
     error = compiled.error;
     if (compiled)
       kernel = std::move(compiled.value.front());
@@ -78,7 +89,7 @@ public:
                                      kernel->info().name, mutation);
     if (!emulator)
       return llvm::toString(emulator.takeError());
-    out.assign(tokens * dim, 0);
+    out.assign(skip + tokens * dim * words, 0);
     lse.assign(tokens, 0);
     runtime::LaunchArgs args = arguments();
     emulate::LaunchOptions options;
@@ -99,13 +110,13 @@ public:
 
   /// Runs the kernel as its users do, lists of live boxes included.
   std::string runWhole(uint32_t seed) {
-    out.assign(tokens * dim, 0);
+    out.assign(skip + tokens * dim * words, 0);
     lse.assign(tokens, 0);
     return kernel->runEmulated(arguments(), seed);
   }
 
-  /// Largest difference of `out` from attention in double over the pairs that
-  /// `visible` shows; a NaN counts as infinite.
+  /// Largest difference of `out`, of bf16, from attention in double over the
+  /// pairs that `visible` shows; a NaN counts as infinite.
   double worstError(llvm::function_ref<bool(int, int)> visible) const {
     double worst = 0;
     for (int i = 0; i < tokens; ++i) {
@@ -155,19 +166,34 @@ private:
     return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
   }
 
-  std::string text(const std::string &pattern) const {
+  /// As bf16, or as the two halves of an f32.
+  void append(std::vector<uint16_t> &tensor, float x) const {
+    uint32_t bits;
+    std::memcpy(&bits, &x, 4);
+    if (words == 1)
+      return tensor.push_back(toBf16(x));
+    tensor.push_back(uint16_t(bits));
+    tensor.push_back(bits >> 16);
+  }
+
+  std::string text(const Case &c) const {
     std::string tensor = "tensor<1x", rows;
     for (int extent : grid)
       tensor += std::to_string(extent) + "x";
     rows = tensor + "1xf32>";
-    tensor += "1x" + std::to_string(dim) + "xbf16>";
+    tensor += "1x" + std::to_string(dim) + (c.f32 ? "xf32>" : "xbf16>");
     std::string type = table.empty() ? "" : ", tensor<?xi32>";
     return "func.func @f(%q: " + tensor + ", %k: " + tensor +
            ", %v: " + tensor + (table.empty() ? "" : ", %t: tensor<?xi32>") +
            ") { %o, %l = attn.attention query(%q) key(%k) value(%v) pattern(" +
-           pattern + ")" + (table.empty() ? "" : " tables(%t)") +
-           " layout(heads_last) : (" + tensor + ", " + tensor + ", " + tensor +
-           type + ") -> (" + tensor + ", " + rows + ") return }";
+           c.pattern + ")" + (table.empty() ? "" : " tables(%t)") +
+           " precision(" + c.precision + ") layout(heads_last) : (" + tensor +
+           ", " + tensor + ", " + tensor + type + ") -> (" + tensor + ", " +
+           rows + ") return }";
+  }
+
+  void *start(std::vector<uint16_t> &tensor) const {
+    return tensor.data() + skip;
   }
 
   runtime::TensorArg tensor(void *data, int64_t inner) const {
@@ -189,10 +215,10 @@ private:
 
   runtime::LaunchArgs arguments() {
     runtime::LaunchArgs args;
-    args.query = tensor(query.data(), dim);
-    args.key = tensor(key.data(), dim);
-    args.value = tensor(value.data(), dim);
-    args.out = tensor(out.data(), dim);
+    args.query = tensor(start(query), dim);
+    args.key = tensor(start(key), dim);
+    args.value = tensor(start(value), dim);
+    args.out = tensor(start(out), dim);
     args.lse = tensor(lse.data(), 1);
     args.scale = 0.125f;
     if (!table.empty())
@@ -200,7 +226,9 @@ private:
     return args;
   }
 
-  int dim, tokens = 1;
+  int dim;
+  int words, skip; ///< 16-bit words of an element, and before the first
+  int tokens = 1;
   std::vector<int> grid;
   std::vector<uint16_t> query, key, value;
   std::vector<int32_t> table;
@@ -231,15 +259,25 @@ static void testMutations(const Case &c) {
     check(problem.run(std::nullopt, seed).empty() && problem.out == expected,
           name + ": schedule " + std::to_string(seed),
           "other bits or an error in another schedule");
-  const std::pair<Mutation::Kind, const char *> kinds[] = {
-      {Mutation::DropWait, "dropped wait"},
-      {Mutation::DropBarrier, "dropped barrier"},
-      {Mutation::DropCommit, "dropped commit"},
-      {Mutation::ShiftSharedIndex, "shifted index"}};
-  for (auto [kind, what] : kinds) {
+  const struct {
+    Mutation::Kind kind;
+    const char *what;
+    bool there;
+  } kinds[] = {{Mutation::DropWait, "dropped wait", !c.elementAligned},
+               {Mutation::DropBarrier, "dropped barrier", true},
+               {Mutation::DropCommit, "dropped commit", !c.elementAligned},
+               {Mutation::ShiftSharedIndex, "shifted index", true},
+               {Mutation::ShiftSharedLoad, "shifted load", c.f32},
+               {Mutation::DropSharedStore, "dropped store", c.elementAligned}};
+  for (auto [kind, what, there] : kinds) {
     int sites = problem.mutationSites(kind);
-    check(sites > 0, name + ": sites of a " + what, "none");
-    for (int site = 0; site < sites; ++site)
+    check((sites > 0) == there, name + ": sites of a " + what,
+          std::to_string(sites));
+    bool synchronizes = kind == Mutation::DropWait ||
+                        kind == Mutation::DropBarrier ||
+                        kind == Mutation::DropCommit;
+    for (int site = c.queryInShared && synchronizes ? 1 : 0; site < sites;
+         ++site)
       check(isCaught(problem, {kind, site}, expected),
             name + ": " + what + " " + std::to_string(site), "not caught");
   }
@@ -331,6 +369,20 @@ int main() {
                  "#attn.neighborhood<window = [40]>",
                  {200},
                  64});
+  Case half{"half steps of 24, 200 tokens", "#attn.band<upper = 0>", {200}, 24};
+  testMutations(half);
+  Case f32{"f32", half.pattern, half.grid, 24};
+  f32.f32 = f32.queryInShared = true;
+  testMutations(f32);
+  f32.name = "tf32";
+  f32.precision = "tf32";
+  testMutations(f32);
+  half.name = "elements of bf16";
+  half.elementAligned = true;
+  testMutations(half);
+  f32.name = "elements of f32";
+  f32.elementAligned = true;
+  testMutations(f32);
   testTables();
   testFatalError();
   std::printf("%d passed, %d failed\n", passed, failed);

@@ -137,12 +137,102 @@ static void mmaSubnormals() {
   }
 }
 
+/// To nearest, ties away from zero; infinities stay, and NaN is canonical.
+static void tf32Rounding() {
+  const std::pair<uint32_t, uint32_t> cases[] = {
+      {0x3f800000, 0x3f800000}, {0x3f800fff, 0x3f800000},
+      {0x3f801000, 0x3f802000}, // a tie
+      {0xbf801000, 0xbf802000}, {0x3f803000, 0x3f804000},
+      {0x3fffffff, 0x40000000}, // into the exponent
+      {0x7f800000, 0x7f800000}, {0xff800000, 0xff800000},
+      {0x7fffffff, 0x7fffe000}, {0x00000fff, 0x00000000},
+      {0x80001000, 0x80002000}, // subnormals stay
+      {0x7f7fffff, 0x7f800000}};
+  Small kernel("%r = call i32 @attn.rt.to_tf32(float %v)\n"
+               "store i32 %r, ptr addrspace(1) %y, align 4");
+  for (size_t i = 0; i < std::size(cases); ++i)
+    kernel.in[i] = std::bit_cast<float>(cases[i].first);
+  kernel.passes();
+  for (size_t i = 0; i < std::size(cases); ++i)
+    CHECK(std::bit_cast<uint32_t>(kernel.out[i]) == cases[i].second,
+          std::to_string(i));
+}
+
+/// Stores an mma of the 10 or 7 operands in `call`: (row, column) of D at
+/// out[8 * row + column], the rows from 8 on left out.
+static std::string storeUpper(const std::string &call) {
+  return "%d = call {float, float, float, float} @attn.rt." + call + R"(
+  %d0 = extractvalue {float, float, float, float} %d, 0
+  %d1 = extractvalue {float, float, float, float} %d, 1
+  %two = shl i32 %t, 1
+  %z0 = getelementptr float, ptr addrspace(1) %out, i32 %two
+  %z1 = getelementptr float, ptr addrspace(1) %z0, i32 1
+  store float %d0, ptr addrspace(1) %z0, align 4
+  store float %d1, ptr addrspace(1) %z1, align 4)";
+}
+
+/// A[g][t] = 1 + lane, and t + 4 the double of it; B[k][n] = n + 1 on k = 5, so
+/// that D[g][n] = 2 A[g][1] (n + 1). Bits that tf32 lacks do not count.
+static void mmaTf32Fragments() {
+  Small kernel(
+      "%g = lshr i32 %t, 2\n"
+      "%q = and i32 %t, 3\n"
+      "%wide = fadd float %v, %v\n"
+      "%a = bitcast float %v to i32\n"
+      "%low = or i32 %a, 8191\n"
+      "%a2 = bitcast float %wide to i32\n"
+      "%n = add i32 %g, 1\n"
+      "%nf = uitofp i32 %n to float\n"
+      "%b = bitcast float %nf to i32\n"
+      "%is = icmp eq i32 %q, 1\n"
+      "%b1 = select i1 %is, i32 %b, i32 0\n" +
+          storeUpper("mma_1688_tf32(i32 %low, i32 0, i32 %a2, i32 0, "
+                     "i32 0, i32 %b1, float 0.5, float 0.5, float 0.0, "
+                     "float 0.0)"),
+      32);
+  for (int i = 0; i < 32; ++i)
+    kernel.in[i] = 1.0f + i;
+  kernel.passes();
+  for (int g = 0; g < 8; ++g)
+    for (int n = 0; n < 8; ++n)
+      CHECK(kernel.out[8 * g + n] == 2.0f * (4 * g + 2) * (n + 1) + 0.5f,
+            std::to_string(8 * g + n));
+}
+
+/// m16n8k8 of f16: A[g][2t] = g + 1 where t is 3, B[6][n] = n + 1.
+static void mmaHalfDepth() {
+  const std::string head = "%g = lshr i32 %t, 2\n"
+                           "%q = and i32 %t, 3\n"
+                           "%n = add i32 %g, 1\n"
+                           "%nf = uitofp i32 %n to float\n"
+                           "%h = call i32 @attn.rt.pack_";
+  for (const char *type : {"f16", "bf16"}) {
+    std::string name(type);
+    Small kernel(head + name +
+                     "(float %nf, float 0.0)\n"
+                     "%is = icmp eq i32 %q, 3\n"
+                     "%a = select i1 %is, i32 %h, i32 0\n" +
+                     storeUpper("mma_1688_" + name +
+                                "(i32 %a, i32 0, i32 %a, float 0.25, float "
+                                "0.25, float 0.0, float 0.0)"),
+                 32);
+    kernel.passes();
+    for (int g = 0; g < 8; ++g)
+      for (int n = 0; n < 8; ++n)
+        CHECK(kernel.out[8 * g + n] == (g + 1.0f) * (n + 1) + 0.25f,
+              name + " " + std::to_string(8 * g + n));
+  }
+}
+
 std::vector<Case> numberTests() {
   return {{"shuffle", shuffle},
           {"approximations", approximations},
           {"packing", packing},
           {"host-library", hostLibrary},
-          {"mma-subnormals", mmaSubnormals}};
+          {"mma-subnormals", mmaSubnormals},
+          {"tf32-rounding", tf32Rounding},
+          {"mma-tf32-fragments", mmaTf32Fragments},
+          {"mma-half-depth", mmaHalfDepth}};
 }
 
 } // namespace attn::test

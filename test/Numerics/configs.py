@@ -30,8 +30,12 @@ class Preset:
 
 SMALL = Preset(600, 4, 2, (16, 32, 64, 96, 128), (0, 0, 0, 32, 64, 128))
 EMULATOR = Preset(260, 2, 1, (64, 128), (0,))
-# Extents are drawn around the sizes of tiles, where mistakes live.
-CARD = Preset(4096, 8, 2, (64, 128), (0,))
+# Extents are drawn around the sizes of tiles, where mistakes live. The usual head
+# dimensions half of the time, else any that a GPU takes.
+CARD = Preset(
+    4096, 8, 2, (64, 128) * 16 + tuple(range(8, 257, 8)),
+    (0,) * 8 + (8, 24, 40, 64, 128, 136, 200, 256),
+)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)

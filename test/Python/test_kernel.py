@@ -141,11 +141,22 @@ def test_refusals_of_compile():
     refuse("expected 'pattern' to be .*but got 1", lambda: attn.module(1))
 
 
-def test_f32_is_not_for_a_gpu():
+def test_precision():
+    """Of f32 on a GPU; elsewhere it changes nothing."""
+    high = attn.compile(attn.Full(), "sm_80", dtype="f32", emit="llvm").code
+    tf32 = attn.compile(attn.Full(), "sm_80", dtype="f32", emit="llvm", precision="tf32").code
+    assert high.count("@attn.rt.mma_1688_tf32") > 2 * tf32.count("@attn.rt.mma_1688_tf32") > 2
+    q, k, v = (np.ones((1, 4, 1, 8), np.float32) for _ in range(3))
+    for out in (
+        attn.attention(q, k, v, attn.Full(), precision="tf32"),
+        attn.compile(attn.Full(), head_dim=8, precision="tf32")(q, k, v),
+    ):
+        np.testing.assert_array_equal(out, v)
     refuse(
-        "expected .*f16 or bf16 on sm_80, but got f32",
-        lambda: attn.compile(attn.Full(), "sm_80", dtype="f32"),
+        "expected 'precision' to be high or tf32, but got 'low'",
+        lambda: attn.attention(q, k, v, attn.Full(), precision="low"),
     )
+    refuse("but got 'low'", lambda: attn.module(attn.Full(), precision="low"))
 
 
 def test_diagnostic_of_broken_text():

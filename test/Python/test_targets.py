@@ -50,8 +50,8 @@ def test_ptx_names_its_chip_and_its_instructions(chip):
 
 
 @needs_ptxas
-@pytest.mark.parametrize("dims", [(16, 16), (48, 80), (96, 96), (192, 128), (256, 256)])
-def test_head_dims_between_16_and_256_fit(dims):
+@pytest.mark.parametrize("dims", [(8, 16), (48, 80), (96, 96), (192, 128), (256, 256)])
+def test_head_dims_between_8_and_256_fit(dims):
     attn.compile(
         attn.Neighborhood((18, 24, 24), (1, 4, 8), (1, 2, 2), (True, False, False)),
         target="sm_80", rank=3, head_dim=dims[0], value_dim=dims[1], dtype="bf16", emit="cubin",
@@ -61,9 +61,9 @@ def test_head_dims_between_16_and_256_fit(dims):
 @pytest.mark.parametrize(
     ("dtype", "dim", "message"),
     [
-        ("f32", 64, "elements to be f16 or bf16 on sm_80, but got f32"),
-        ("bf16", 40, "multiples of 16 up to 256 on sm_80, but got 40"),
-        ("bf16", 272, "multiples of 16 up to 256 on sm_80, but got 272"),
+        ("f32", 44, "multiples of 8 up to 256 on sm_80, but got 44"),
+        ("bf16", 12, "multiples of 8 up to 256 on sm_80, but got 12"),
+        ("bf16", 272, "multiples of 8 up to 256 on sm_80, but got 272"),
     ],
 )
 def test_what_a_chip_cannot_do_is_an_error(dtype, dim, message):

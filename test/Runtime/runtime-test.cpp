@@ -192,6 +192,51 @@ static void gpuRules() {
         "offset just above the limit");
 }
 
+/// Addresses of whole elements are for kernels that say so, and what calls for
+/// one is told apart.
+static void elementAlignment() {
+  auto check = [](auto spoil, bool wide, const char *text) {
+    Launch launch("sm_80");
+    spoil(launch);
+    CHECK(isWideAligned(launch.info, launch.args) == wide, text);
+    CHECK(launch.check().empty() == wide, text);
+    launch.info.elementAligned = true;
+    CHECK_TEXT(launch.check(), "");
+  };
+  check([](Launch &) {}, true, "dense tensors");
+  check([](Launch &l) { l.args.key.data = memory + 2; }, false, "pointer");
+  check([](Launch &l) { l.args.out.stride[1] = 14 * 128 + 1; }, false,
+        "stride");
+  check([](Launch &l) { l.args.lse.data = memory + 4; }, true, "lse");
+  check([](Launch &l) { l.info.element = ElementType::F32; }, true, "f32");
+  check(
+      [](Launch &l) {
+        l.info.element = ElementType::F32;
+        l.args.value.stride[3] = 34;
+      },
+      false, "f32 stride");
+  // Nobody steps along one head, nor reads what is empty.
+  check(
+      [](Launch &l) {
+        l.args.key.extent[3] = l.args.value.extent[3] = 1;
+        l.args.key.stride[3] = 3;
+      },
+      true, "one head");
+  check(
+      [](Launch &l) {
+        for (TensorArg *arg : {&l.args.query, &l.args.key, &l.args.value,
+                               &l.args.out, &l.args.lse})
+          arg->extent[0] = 0;
+        l.args.query.data = memory + 1;
+      },
+      true, "empty");
+  Launch odd("sm_80");
+  odd.info.elementAligned = true;
+  odd.args.key.data = memory + 1;
+  CHECK_TEXT(odd.check(), "expected key data to be aligned to 2 bytes, but got "
+                          "an address that is 1 modulo 2");
+}
+
 //===----------------------------------------------------------------------===//
 // Grid, parameters and the CPU
 //===----------------------------------------------------------------------===//
@@ -413,6 +458,7 @@ int main() {
                {"scalars", scalars},
                {"pointers", pointers},
                {"gpu-rules", gpuRules},
+               {"element-alignment", elementAlignment},
                {"tiles", tiles},
                {"parameters", parameters},
                {"cpu-launches", cpuLaunches},

@@ -7,7 +7,7 @@
 // CHECK-LABEL: func @smaller
 // FIRST: fmha.key_tile = array<i64: 32>, fmha.query_tile = array<i64: 128>
 // SECOND: fmha.key_tile = array<i64: 64>, fmha.query_tile = array<i64: 64>
-// LAST: fmha.key_tile = array<i64: 16>, fmha.query_tile = array<i64: 64>
+// LAST: fmha.key_tile = array<i64: 16>, fmha.query_tile = array<i64: 16>
 func.func @smaller(%q: !t) {
   %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.band<upper = 0>) layout(heads_last) : (!t, !t, !t) -> !t
   return

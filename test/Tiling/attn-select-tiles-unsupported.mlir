@@ -3,18 +3,9 @@
 //
 // What the CPU takes and a GPU does not.
 
-!t = tensor<1x256x2x64xf32>
-func.func @elements(%q: !t) {
-  // expected-error@+1 {{'attn.attention' op expected elements to be f16 or bf16 on sm_90a, but got f32}}
-  %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.band<>) layout(heads_last) : (!t, !t, !t) -> !t
-  return
-}
-
-// -----
-
-!t = tensor<1x256x2x40xf16>
+!t = tensor<1x256x2x44xf16>
 func.func @head_dim(%q: !t) {
-  // expected-error@+1 {{'attn.attention' op expected head dimensions to be multiples of 16 up to 256 on sm_90a, but got 40}}
+  // expected-error@+1 {{'attn.attention' op expected head dimensions to be multiples of 8 up to 256 on sm_90a, but got 44}}
   %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.band<>) layout(heads_last) : (!t, !t, !t) -> !t
   return
 }
@@ -24,7 +15,7 @@ func.func @head_dim(%q: !t) {
 !t = tensor<1x256x2x64xf16>
 !wide = tensor<1x256x2x272xf16>
 func.func @value_dim(%q: !t, %v: !wide) {
-  // expected-error@+1 {{'attn.attention' op expected head dimensions to be multiples of 16 up to 256 on sm_90a, but got 272}}
+  // expected-error@+1 {{'attn.attention' op expected head dimensions to be multiples of 8 up to 256 on sm_90a, but got 272}}
   %o = attn.attention query(%q) key(%q) value(%v) pattern(#attn.band<>) layout(heads_last) : (!t, !t, !wide) -> !wide
   return
 }

@@ -82,6 +82,12 @@ static cl::list<Form> formOption(
         clEnumValN(Form::Object, "obj", "object file of this machine; cpu"),
         clEnumValN(Form::Header, "header", "C header of that object; cpu")));
 
+static cl::opt<bool> elementAligned(
+    "element-aligned", cl::cat(category),
+    cl::desc(
+        "GPU kernels for pointers and strides of whole elements, not of 16 "
+        "bytes: slower"));
+
 static cl::opt<bool> showTiming("timing", cl::cat(category),
                                 cl::desc("print milliseconds to stderr"));
 
@@ -182,6 +188,7 @@ private:
     CompileOptions options;
     options.target = target;
     options.emit = emit;
+    options.elementAligned = elementAligned;
     auto kernels = compile(text, options);
     if (!kernels)
       return kernels.error;

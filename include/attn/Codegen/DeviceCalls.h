@@ -23,6 +23,10 @@
 // | ldmatrix_x4_trans | (shared) -> {i32,i32,i32,i32}             | the same, transposed |
 // | mma_16816_bf16    | (i32 x4 a, i32 x2 b, f32 x4 c) -> {f32 x4}| mma.sync.m16n8k16 row.col, f32 accumulation |
 // | mma_16816_f16     | likewise                                  | |
+// | mma_1688_bf16     | (i32 x2 a, i32 b, f32 x4 c) -> {f32 x4}   | mma.sync.m16n8k8 row.col, f32 accumulation |
+// | mma_1688_f16      | likewise                                  | |
+// | mma_1688_tf32     | (i32 x4 a, i32 x2 b, f32 x4 c) -> {f32 x4}| the same of tf32, each the upper 19 bits of an i32 |
+// | to_tf32           | (f32) -> i32                              | cvt.rna.tf32.f32: to nearest, ties away from zero |
 // | shuffle_xor       | (f32, i32 constant mask) -> f32           | shfl.sync.bfly, full warp |
 // | exp2              | (f32) -> f32                              | ex2.approx.ftz; -inf gives 0 |
 // | log2              | (f32) -> f32                              | lg2.approx.ftz |

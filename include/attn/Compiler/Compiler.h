@@ -39,6 +39,10 @@ enum class Emit {
 struct CompileOptions {
   std::string target = "cpu"; ///< a name of targetNames()
   Emit emit = Emit::Run;
+  /// Kernels for pointers and strides of whole elements, not of 16 bytes as a GPU
+  /// needs them otherwise. With Emit::Run there is no need to ask: a kernel makes
+  /// such a variant of itself at the first launch that wants it.
+  bool elementAligned = false;
 };
 
 /// One stage of a compilation and how long it took.

@@ -49,12 +49,15 @@ struct LaunchOptions {
 /// A defect put into a kernel, to test that the emulator's checks see it.
 struct Mutation {
   enum Kind {
-    DropWait,        ///< removes a cp_async_wait
-    DropBarrier,     ///< removes a barrier
-    DropCommit,      ///< removes a cp_async_commit
-    ShiftSharedIndex ///< adds 16 bytes to an ldmatrix address
+    DropWait,         ///< removes a cp_async_wait
+    DropBarrier,      ///< removes a barrier
+    DropCommit,       ///< removes a cp_async_commit
+    ShiftSharedIndex, ///< adds 16 bytes to an ldmatrix address
+    ShiftSharedLoad,  ///< adds 16 bytes to the address of a load from shared
+                      ///< memory
+    DropSharedStore   ///< removes a store to shared memory
   } kind;
-  int occurrence = 0; ///< which call of that kind, in the order of the IR
+  int occurrence = 0; ///< which site of that kind, in the order of the IR
 };
 
 /// A kernel compiled for emulation. Not for use by two threads at once; two

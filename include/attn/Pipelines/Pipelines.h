@@ -26,6 +26,10 @@ struct PipelineOptions : mlir::PassPipelineOptions<PipelineOptions> {
       *this, "stages",
       llvm::cl::desc("tiles of shared memory a ring has, at least 2"),
       llvm::cl::init(2)};
+  Option<bool> elementAligned{
+      *this, "element-aligned",
+      llvm::cl::desc("pointers and strides are whole elements, not 16 bytes"),
+      llvm::cl::init(false)};
 };
 
 /// Stages 1 and 2: attn.attention to fmha.program in logical form.

@@ -100,6 +100,9 @@ struct KernelInfo {
   int32_t valueDim = 0;
   Layout layout = Layout::HeadsLast;
   bool hasLse = false;
+  /// Pointers and strides need to be of whole elements only; those of other GPU
+  /// kernels are multiples of 16 bytes.
+  bool elementAligned = false;
   double defaultScale = 1.0;
   std::array<AxisInfo, kMaxRank> axes{};
   std::vector<TableInfo> tables;
@@ -112,6 +115,10 @@ struct KernelInfo {
 /// An empty string, or why `args` cannot be launched on this kernel, in the
 /// form "expected X to be Y, but got Z".
 std::string checkLaunch(const KernelInfo &info, const LaunchArgs &args);
+
+/// Whether all pointers and strides are multiples of 16 bytes, as GPU kernels
+/// need them that are not `elementAligned`.
+bool isWideAligned(const KernelInfo &info, const LaunchArgs &args);
 
 /// Number of tiles (batch x head x dilation groups x query tiles): the grid.
 int64_t tileCount(const KernelInfo &info, const LaunchArgs &args);

@@ -18,9 +18,11 @@ enum class Family { Cpu, MmaSync };
 struct TargetInfo {
   llvm::StringRef name; ///< as users write it, and LLVM's -mcpu
   Family family;
-  llvm::StringRef features;     ///< LLVM's -mattr: the PTX level
-  bool widensOperands = false;  ///< tiles are f32 whatever the tensors hold
-  bool takesF32 = false;        ///< tensors may be f32, not only 16-bit
+  llvm::StringRef features;    ///< LLVM's -mattr: the PTX level
+  bool widensOperands = false; ///< tiles are f32 whatever the tensors hold
+  /// Alignment in bytes that pointers and strides have, unless a program is
+  /// element_aligned; 0: that of an element.
+  int64_t wideAlignment = 0;
   int64_t headDimMultiple = 1;  ///< head dimensions are multiples of this
   int64_t maxHeadDim = 65536;   ///< and at most this
   int64_t maxSharedBytes = 0;   ///< shared memory one block may have, bytes
@@ -30,6 +32,16 @@ struct TargetInfo {
   /// Registers of a thread that hold the query; above, it stays in shared memory.
   int64_t maxQueryRegisters = 0;
 };
+
+/// Bytes from one row to the next of a tile in shared memory, for rows of
+/// `rowBytes`. An odd number of 16-byte units lets the 8 rows
+/// that one phase of ldmatrix reads fall into distinct banks; at least one unit
+/// of padding lets it read past a row of an odd number of units.
+constexpr int64_t sharedPitchBytes(int64_t rowBytes) {
+  constexpr int64_t kUnit = 16;
+  int64_t units = (rowBytes + kUnit - 1) / kUnit;
+  return kUnit * (units + 1 + units % 2);
+}
 
 /// All rows, cpu first, then by compute capability.
 llvm::ArrayRef<TargetInfo> allTargets();

@@ -21,7 +21,9 @@ def SelectTiles : Pass<"attn-select-tiles", "::mlir::func::FuncOp"> {
     `fmha.descending` tiles run from the last to the first: those that have the
     most keys start first.
     Attributes that are there already are kept, so that a person, a test or a
-    tuner overrides the model in the IR.
+    tuner overrides the model in the IR. With `element-aligned` each also gets
+    `fmha.element_aligned`, where the family asks for more than whole elements
+    otherwise.
 
     Before: `%o = attn.attention query(%q) ... : ...`
     After:  `%o = attn.attention query(%q) ... {fmha.key_tile = array<i64: 8, 8>, fmha.query_tile = array<i64: 8, 16>, fmha.target = "sm_80"} : ...`
@@ -31,7 +33,9 @@ def SelectTiles : Pass<"attn-select-tiles", "::mlir::func::FuncOp"> {
            "cpu, or a chip from sm_80 to sm_121a">,
     Option<"retry", "retry", "int64_t", "0",
            "how often machine code has not fit the registers: each time a "
-           "smaller tile is chosen">];
+           "smaller tile is chosen">,
+    Option<"elementAligned", "element-aligned", "bool", "false",
+           "pointers and strides are of whole elements, not of 16 bytes">];
 }
 
 def SimplifyPatterns : Pass<"attn-simplify-patterns", "::mlir::func::FuncOp"> {

@@ -21,7 +21,8 @@ struct TileRequest {
   int64_t rank, headDim, valueDim;
   /// Extents of the query and key grids; dynamic ones are represented.
   SmallVector<int64_t, 3> queryExtents, keyExtents;
-  int64_t retry = 0; ///< how often machine code did not fit
+  int64_t retry = 0;        ///< how often machine code did not fit
+  int64_t elementBytes = 2; ///< of query, key and value
 };
 
 struct TileChoice {

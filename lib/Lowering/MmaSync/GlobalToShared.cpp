@@ -1,7 +1,7 @@
 //===- GlobalToShared.cpp - cp.async --------------------------------------===//
 //
-// Rows are gathered straight from the user's layout, 16 bytes a copy;
-// neighboring threads take neighboring pieces of a row. The address of a copy is
+// Rows are gathered straight from the user's layout, 16 bytes a copy, or by
+// loads of elements where addresses are of elements only; neighboring threads take neighboring pieces of a row. The address of a copy is
 // a 64-bit base a box, plus a part of the thread, plus a part of the repetition
 // that all threads share and that therefore costs uniform registers only.
 //
@@ -12,10 +12,6 @@
 
 using namespace mlir;
 using namespace mlir::fmha;
-
-static int64_t pitchBytes(TileType tile) {
-  return cast<SharedAttr>(tile.getEncoding()).getPitch() * kElementBytes;
-}
 
 static Value slotPointer(MmaEmitter &e, Value ring, RingType type, Value slot) {
   if (type.getStages() == 1)
@@ -54,13 +50,15 @@ struct ReadLowering : MmaPattern<ReadOp> {
   }
 };
 
-/// commit, await, barrier ==> the instruction of the name
+/// commit, await, barrier ==> the instruction of the name. What is loaded element
+/// by element is written at once: no group to commit or await.
 struct CommitLowering : MmaPattern<CommitOp> {
   using MmaPattern::MmaPattern;
   LogicalResult
   matchAndRewrite(CommitOp op, OpAdaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter(op.getLoc(), rewriter).call("cp_async_commit", {}, {});
+    if (!context.elementAligned)
+      MmaEmitter(op.getLoc(), rewriter).call("cp_async_commit", {}, {});
     rewriter.eraseOp(op);
     return success();
   }
@@ -71,7 +69,8 @@ struct AwaitLowering : MmaPattern<AwaitOp> {
   matchAndRewrite(AwaitOp op, OpAdaptor,
                   ConversionPatternRewriter &rewriter) const override {
     MmaEmitter e(op.getLoc(), rewriter);
-    e.call("cp_async_wait", {}, e.i32(op.getPending()));
+    if (!context.elementAligned)
+      e.call("cp_async_wait", {}, e.i32(op.getPending()));
     rewriter.eraseOp(op);
     return success();
   }
@@ -87,7 +86,7 @@ struct BarrierLowering : MmaPattern<BarrierOp> {
   }
 };
 
-/// copy_async ==> rows x (columns / 8) copies of 16 bytes, dealt to the threads
+/// copy_async ==> rows x units copies of 16 bytes, dealt to the threads
 struct CopyLowering : MmaPattern<CopyAsyncOp> {
   using MmaPattern::MmaPattern;
 
@@ -96,11 +95,9 @@ struct CopyLowering : MmaPattern<CopyAsyncOp> {
                   ConversionPatternRewriter &rewriter) const override {
     MmaEmitter e(op.getLoc(), rewriter);
     TileType tile = op.getRing().getType().getTile();
-    if (tile.getElementType().getIntOrFloatBitWidth() != 8 * kElementBytes ||
-        tile.getCols() % kCopyElements != 0)
-      return op.emitOpError()
-             << "expected rows of 16-bit elements, a multiple of "
-             << kCopyElements << " long, but got " << tile;
+    if (tile.getCols() * elementBytes(tile) % kCopyBytes != 0)
+      return op.emitOpError() << "expected rows of a multiple of " << kCopyBytes
+                              << " bytes, but got " << tile;
     ViewScalars view(adaptor.getView());
     RowSet rows(context.shape, TileScalars(adaptor.getTile()),
                 op.getBox() ? adaptor.getBox() : ValueRange());
@@ -110,21 +107,22 @@ struct CopyLowering : MmaPattern<CopyAsyncOp> {
                   view,
                   rows,
                   op.getBox() ? context.shape.keyTile : context.shape.queryTile,
-                  toPointer(e, view.data, rows.origin(e, view)),
+                  toPointer(e, tile, view.data, rows.origin(e, view)),
                   slotPointer(e, adaptor.getRing().front(),
                               op.getRing().getType(),
                               adaptor.getSlot().front())};
-    int64_t pieces = tile.getCols() / kCopyElements;
-    // The repetitions' rows add to the thread's row without a carry when they
-    // are multiples of a power of two that the thread's rows stay below.
-    bool splits = context.threads % pieces == 0 &&
-                  llvm::isPowerOf2_64(context.threads / pieces) &&
+    // A row is dealt to a power of two of threads, of which some may find
+    // nothing to do. Then the repetitions' rows add to the thread's row without
+    // a carry, and all their addresses come from one.
+    int64_t dealt = llvm::PowerOf2Ceil(rowUnits(tile));
+    bool splits = context.threads % dealt == 0 &&
+                  llvm::isPowerOf2_64(context.threads / dealt) &&
                   isPowerOfTwo(copies.shape);
     Value thread = context.reread(e).thread;
     if (splits)
-      emitSplit(e, copies, pieces, thread);
+      emitSplit(e, copies, dealt, thread);
     else
-      emitLinear(e, copies, pieces, thread);
+      emitLinear(e, copies, rowUnits(tile), thread);
     rewriter.eraseOp(op);
     return success();
   }
@@ -138,15 +136,40 @@ private:
     Value source, target;
   };
 
-  static Value toPointer(MmaEmitter &e, Value base, Value elements) {
-    Value bytes = arith::ShLIOp::create(e, elements,
-                                        arith::ConstantIntOp::create(e, 1, 64));
+  static Value toPointer(MmaEmitter &e, TileType tile, Value base,
+                         Value elements) {
+    int64_t shift = llvm::Log2_64(elementBytes(tile));
+    Value bytes = arith::ShLIOp::create(
+        e, elements, arith::ConstantIntOp::create(e, shift, 64));
     return e.advance(base, bytes);
   }
 
-  void copyIf(MmaEmitter &e, Value wanted, Value exists, Value target,
-              Value source) const {
+  /// 16 bytes by loads of elements; zeros if the row does not exist.
+  static void copyElements(MmaEmitter &e, TileType tile, Value exists,
+                           Value target, Value source) {
+    int64_t bytes = elementBytes(tile);
+    Type word = e.getIntegerType(8 * bytes);
+    SmallVector<Type> types(kCopyBytes / bytes, word);
+    auto branch = scf::IfOp::create(e, types, exists, /*addThenBlock=*/true,
+                                    /*addElseBlock=*/true);
+    SmallVector<Value> loaded;
+    e.setInsertionPointToStart(branch.thenBlock());
+    for (int64_t offset = 0; offset < kCopyBytes; offset += bytes)
+      loaded.push_back(
+          LLVM::LoadOp::create(e, word, e.advance(source, offset)));
+    scf::YieldOp::create(e, loaded);
+    e.setInsertionPointToStart(branch.elseBlock());
+    Value zero = arith::ConstantIntOp::create(e, word, 0);
+    scf::YieldOp::create(e, SmallVector<Value>(types.size(), zero));
+    e.setInsertionPointAfter(branch);
+    LLVM::StoreOp::create(e, e.vector(branch.getResults()), target, kCopyBytes);
+  }
+
+  void copyIf(MmaEmitter &e, TileType tile, Value wanted, Value exists,
+              Value target, Value source) const {
     auto copy = [&] {
+      if (context.elementAligned)
+        return copyElements(e, tile, exists, target, source);
       Value bytes =
           arith::SelectOp::create(e, exists, e.i32(kCopyBytes), e.i32(0));
       e.call("cp_async_16", {}, {target, source, bytes});
@@ -159,21 +182,28 @@ private:
     e.setInsertionPointAfter(guard);
   }
 
-  /// Thread t takes piece t % pieces of rows t / pieces + i * step.
-  void emitSplit(MmaEmitter &e, const Copies &c, int64_t pieces,
+  /// Thread t takes piece t % dealt of rows t / dealt + i * step.
+  void emitSplit(MmaEmitter &e, const Copies &c, int64_t dealt,
                  Value thread) const {
-    int64_t step = context.threads / pieces, count = c.tile.getRows();
-    Value piece = e.mul(e.rem(thread, pieces), kCopyBytes);
-    Value row = e.div(thread, pieces);
+    int64_t step = context.threads / dealt, count = c.tile.getRows();
+    Value number = e.rem(thread, dealt);
+    Value piece = e.mul(number, kCopyBytes);
+    Value row = e.div(thread, dealt);
     SmallVector<Value> own = c.rows.coordinates(e, row);
-    Value source = toPointer(e, c.source, c.rows.offset(e, c.view, own));
+    Value source =
+        toPointer(e, c.tile, c.source, c.rows.offset(e, c.view, own));
     source = e.advance(source, piece);
     Value target =
         e.advance(c.target, e.add(e.mul(row, pitchBytes(c.tile)), piece));
-    Value wanted = step <= count
-                       ? Value()
-                       : arith::CmpIOp::create(e, arith::CmpIPredicate::slt,
-                                               row, e.i32(count));
+    auto isBelow = [&](Value x, int64_t limit) -> Value {
+      return arith::CmpIOp::create(e, arith::CmpIPredicate::slt, x,
+                                   e.i32(limit));
+    };
+    Value wanted = step <= count ? Value() : isBelow(row, count);
+    if (dealt > rowUnits(c.tile)) {
+      Value has = isBelow(number, rowUnits(c.tile));
+      wanted = wanted ? Value(arith::AndIOp::create(e, wanted, has)) : has;
+    }
     // Each repetition moves on from the one before by what all threads share:
     // offsets from a common base would each be kept in registers.
     SmallVector<int64_t> before(c.shape.size(), 0);
@@ -185,8 +215,8 @@ private:
         before[axis] = digit;
       }
       if (first > 0)
-        source = toPointer(e, source, c.rows.offset(e, c.view, moved));
-      copyIf(e, wanted, c.rows.exists(e, both),
+        source = toPointer(e, c.tile, source, c.rows.offset(e, c.view, moved));
+      copyIf(e, c.tile, wanted, c.rows.exists(e, both),
              e.advance(target, first * pitchBytes(c.tile)), source);
     }
   }
@@ -214,8 +244,9 @@ private:
                          ? Value()
                          : arith::CmpIOp::create(e, arith::CmpIPredicate::slt,
                                                  number, e.i32(total));
-      Value source = toPointer(e, c.source, c.rows.offset(e, c.view, own));
-      copyIf(e, wanted, c.rows.exists(e, own),
+      Value source =
+          toPointer(e, c.tile, c.source, c.rows.offset(e, c.view, own));
+      copyIf(e, c.tile, wanted, c.rows.exists(e, own),
              e.advance(c.target, e.add(e.mul(row, pitchBytes(c.tile)), piece)),
              e.advance(source, piece));
     }

@@ -27,7 +27,10 @@ void mlir::fmha::fragmentTypes(TileType tile, SmallVectorImpl<Type> &types) {
                  packed ? pair : element);
     return;
   case FragmentRole::OperandA:
-    types.append(blocks * tile.getCols() / kMmaDepth * 4, pair);
+    types.append(blocks * rowUnits(tile) * 2, packed ? pair : element);
+    return;
+  case FragmentRole::OperandAPaired:
+    types.append(blocks * tile.getCols() / kMmaCols * 4, element);
     return;
   }
   llvm_unreachable("unknown role");
@@ -77,6 +80,14 @@ Value MmaEmitter::advance(Value pointer, int64_t bytes) {
   return LLVM::GEPOp::create(
       *this, pointer.getType(), getI8Type(), pointer,
       ArrayRef<LLVM::GEPArg>(LLVM::GEPArg(int32_t(bytes))));
+}
+
+Value MmaEmitter::vector(ValueRange elements) {
+  auto type = VectorType::get(elements.size(), elements.front().getType());
+  Value result = LLVM::UndefOp::create(*this, type);
+  for (auto [index, element] : llvm::enumerate(elements))
+    result = LLVM::InsertElementOp::create(*this, result, element, i32(index));
+  return result;
 }
 
 SmallVector<Value> MmaEmitter::call(StringRef name, TypeRange results,

@@ -17,14 +17,28 @@ namespace mlir::fmha {
 
 /// Address spaces of NVPTX.
 inline constexpr unsigned kGlobalSpace = 1, kSharedSpace = 3;
-/// Every tile that this family moves has 16-bit elements.
-inline constexpr int64_t kElementBytes = 2;
-/// Bytes of one asynchronous copy, and elements in them.
-inline constexpr int64_t kCopyBytes = 16,
-                         kCopyElements = kCopyBytes / kElementBytes;
+/// Bytes of one asynchronous copy, and of a row of a matrix of ldmatrix.
+inline constexpr int64_t kCopyBytes = 16;
 inline constexpr int64_t kWarpSize = 32;
-/// Extents of m16n8k16.
-inline constexpr int64_t kMmaRows = 16, kMmaCols = 8, kMmaDepth = 16;
+/// Extents of mma.sync. The depth of one instruction is two units of 16 bytes of
+/// a row (m16n8k16 of 16 bits, m16n8k8 of tf32), or one where a row of 16-bit
+/// elements ends with one (m16n8k8).
+inline constexpr int64_t kMmaRows = 16, kMmaCols = 8;
+
+/// Bytes of one element of `tile`.
+inline int64_t elementBytes(TileType tile) {
+  return tile.getElementType().getIntOrFloatBitWidth() / 8;
+}
+/// Units of 16 bytes of a row of `tile`.
+inline int64_t rowUnits(TileType tile) {
+  return tile.getCols() * elementBytes(tile) / kCopyBytes;
+}
+/// Instructions that go through the depth of a left side, the last perhaps half.
+inline int64_t depthSteps(TileType tile) { return (rowUnits(tile) + 1) / 2; }
+/// Bytes from one row of a shared tile to the next.
+inline int64_t pitchBytes(TileType tile) {
+  return cast<SharedAttr>(tile.getEncoding()).getPitch() * elementBytes(tile);
+}
 
 /// Scalars of a tile in registers; see #fmha.frag for their order.
 void fragmentTypes(TileType tile, SmallVectorImpl<Type> &types);
@@ -35,7 +49,8 @@ class MmaEmitter;
 struct MmaContext {
   ProgramShape shape;
   int64_t threads;
-  int64_t blocks; ///< blocks of 16 rows that a warp holds
+  int64_t blocks;      ///< blocks of 16 rows that a warp holds
+  bool elementAligned; ///< addresses are of whole elements, not of 16 bytes
   /// Set at the kernel's entry; all i32 but the pointer.
   Value shared;     ///< start of the block's shared memory
   Value thread;     ///< thread of the block
@@ -61,6 +76,9 @@ public:
   /// `pointer` moved by `bytes` (i32 or i64).
   Value advance(Value pointer, Value bytes);
   Value advance(Value pointer, int64_t bytes);
+
+  /// The vector of `elements`, for a load or store of all at once.
+  Value vector(ValueRange elements);
 
   /// Calls device function `attn.rt.<name>`, declaring it on first use. A
   /// result struct comes back as its members.
@@ -106,6 +124,9 @@ Value fragmentColumn(MmaEmitter &e, const MmaContext &context);
 /// or null for other operations.
 Value buildMath(MmaEmitter &e, Operation &op, ValueRange operands);
 
+/// What ldmatrix gave, as registers of a tile of `element`.
+SmallVector<Value> fromMatrix(MmaEmitter &e, Type element, ValueRange words);
+
 /// Coordinates inside a key box of the column that is number `odd` (0 or 1) of
 /// this thread's two in column block `block`.
 SmallVector<Value> keyOf(MmaEmitter &e, const MmaContext &context,
@@ -114,12 +135,13 @@ SmallVector<Value> keyOf(MmaEmitter &e, const MmaContext &context,
 /// A block of 16 rows of this warp in a shared tile, read as operand A.
 class OperandARows {
 public:
-  OperandARows(MmaEmitter &e, const MmaContext &context, int64_t pitch,
+  OperandARows(MmaEmitter &e, const MmaContext &context, TileType tile,
                Value base, int64_t block);
-  /// The four registers of depth step `k`.
+  /// The registers of depth step `k`: four, or two of a last half step.
   SmallVector<Value> load(MmaEmitter &e, int64_t k) const;
 
 private:
+  TileType tile;
   Value start;
 };
 

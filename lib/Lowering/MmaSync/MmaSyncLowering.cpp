@@ -156,6 +156,7 @@ struct ConvertFmhaToMmaSync
     MmaContext context{ProgramShape(program),
                        threads,
                        program.getRows() / rowsPerPass,
+                       program.getElementAligned(),
                        {},
                        {},
                        {},

@@ -1,7 +1,7 @@
 //===- RegisterToGlobal.cpp - Output rows and lse -------------------------===//
 //
-// A thread writes the pairs of columns that it holds, four bytes each; the four
-// lanes of a row fill 16 bytes together.
+// A thread writes the pairs of columns that it holds, each at once where
+// addresses allow; the four lanes of a row fill eight columns together.
 //
 //===----------------------------------------------------------------------===//
 #include "MmaEmitter.h"
@@ -61,18 +61,41 @@ struct StoreLowering : MmaPattern<StoreOp> {
 
   void storeRow(MmaEmitter &e, Value row, Type element, ValueRange scalars,
                 int64_t r) const {
-    StringRef pack = element.isBF16() ? "pack_bf16" : "pack_f16";
-    Value start =
-        e.advance(row, e.mul(fragmentColumn(e, context), kElementBytes));
+    int64_t bytes = element.getIntOrFloatBitWidth() / 8;
+    Value start = e.advance(row, e.mul(fragmentColumn(e, context), bytes));
     size_t perBlock = scalars.size() / context.blocks;
     ValueRange own = scalars.slice(r / 2 * perBlock, perBlock);
     for (size_t block = 0; block < perBlock / 4; ++block) {
       size_t first = 4 * block + 2 * (r % 2);
-      Value pair =
-          e.callOne(pack, e.getI32Type(), {own[first], own[first + 1]});
-      LLVM::StoreOp::create(e, pair,
-                            e.advance(start, block * kMmaCols * kElementBytes));
+      storePair(e, e.advance(start, block * kMmaCols * bytes), element,
+                own.slice(first, 2));
     }
+  }
+
+  void storePair(MmaEmitter &e, Value target, Type element,
+                 ValueRange pair) const {
+    bool wide = element.isF32();
+    if (wide && context.elementAligned) {
+      LLVM::StoreOp::create(e, pair[0], target);
+      LLVM::StoreOp::create(e, pair[1], e.advance(target, int64_t(4)));
+      return;
+    }
+    if (wide) {
+      LLVM::StoreOp::create(e, e.vector(pair), target, /*alignment=*/8);
+      return;
+    }
+    StringRef pack = element.isBF16() ? "pack_bf16" : "pack_f16";
+    Value word = e.callOne(pack, e.getI32Type(), pair);
+    if (!context.elementAligned) {
+      LLVM::StoreOp::create(e, word, target);
+      return;
+    }
+    auto half = [&](Value number) {
+      return arith::TruncIOp::create(e, e.getI16Type(), number);
+    };
+    LLVM::StoreOp::create(e, half(word), target);
+    Value high = arith::ShRUIOp::create(e, word, e.i32(16));
+    LLVM::StoreOp::create(e, half(high), e.advance(target, int64_t(2)));
   }
 };
 } // namespace

@@ -5,6 +5,7 @@
 // them. Only contractions want something else than what their operands have.
 //
 //===----------------------------------------------------------------------===//
+#include "attn/Target/TargetInfo.h"
 #include "attn/Transforms/Fmha/Passes.h"
 
 using namespace mlir;
@@ -15,13 +16,19 @@ namespace mlir::fmha {
 #include "attn/Transforms/Fmha/Passes.h.inc"
 } // namespace mlir::fmha
 
-/// Rows of one m16n8k16 instruction, and elements of 16 bytes of 16-bit data.
-static constexpr int64_t kBlockRows = 16, kPadding = 8;
+/// Rows of one mma.sync.
+static constexpr int64_t kBlockRows = 16;
 /// More warps would each hold fewer rows and read the same keys: four, as in
 /// FlashAttention-2, halve the reads of shared memory of a 128-row tile.
 static constexpr int64_t kMaxWarps = 4;
 /// More would not fit the registers of four warps.
 static constexpr int64_t kMaxRows = 256;
+
+static int64_t pitchOf(TileType tile) {
+  int64_t bits = tile.getElementType().getIntOrFloatBitWidth();
+  return ::attn::sharedPitchBytes(llvm::divideCeil(tile.getCols() * bits, 8)) *
+         8 / bits;
+}
 
 namespace {
 struct AssignLayouts : fmha::impl::AssignLayoutsBase<AssignLayouts> {
@@ -74,7 +81,7 @@ private:
       Attribute encoding = fragment(
           tile.isRowVector() ? FragmentRole::Row : FragmentRole::Accumulator);
       if (value.getDefiningOp<LoadOp>())
-        encoding = SharedAttr::get(&getContext(), tile.getCols() + kPadding);
+        encoding = SharedAttr::get(&getContext(), pitchOf(tile));
       value.setType(tile.withEncoding(encoding));
     }
   }
@@ -100,11 +107,16 @@ private:
     return WalkResult::advance();
   }
 
-  /// Weights come as an accumulator and go in as operand A. A left side in
-  /// shared memory is read there.
+  /// Weights come as an accumulator and go in as operand A, for f32 with the
+  /// elements that each thread has already. A left side in shared memory is read
+  /// there.
   void convertLhs(ContractOp contract) {
     TileType lhs = contract.getLhs().getType();
-    Attribute wanted = fragment(FragmentRole::OperandA);
+    if (lhs.getEncoding() == fragment(FragmentRole::OperandA))
+      return;
+    Attribute wanted =
+        fragment(lhs.getElementType().isF32() ? FragmentRole::OperandAPaired
+                                              : FragmentRole::OperandA);
     if (lhs.getEncoding() == wanted || isa<SharedAttr>(lhs.getEncoding()))
       return;
     OpBuilder builder(contract);

@@ -19,8 +19,11 @@ namespace mlir::fmha {
 static StringRef defaultResidence(LoadOp load, const ::attn::TargetInfo &info) {
   constexpr int64_t kThreads = 128, kElementsPerRegister = 2;
   int64_t elements = load.getType().getRows() * load.getType().getCols();
-  bool shared = load.getBox() || elements > kThreads * kElementsPerRegister *
-                                                info.maxQueryRegisters;
+  // One of f32 would take two registers, since it is split before its use.
+  bool wide = load.getType().getElementType().isF32();
+  bool shared =
+      load.getBox() || wide ||
+      elements > kThreads * kElementsPerRegister * info.maxQueryRegisters;
   return shared ? "shared" : "registers";
 }
 

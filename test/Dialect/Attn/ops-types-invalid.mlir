@@ -56,3 +56,11 @@ func.func @attention_c7_dynamic(%q: tensor<?x8x4x16xf32>, %k: tensor<2x8x4x16xf3
   %o = attn.attention query(%q) key(%k) value(%v) pattern(#attn.band<>) layout(heads_last) : (tensor<?x8x4x16xf32>, tensor<2x8x4x16xf32>, tensor<2x8x4x16xf32>) -> tensor<2x8x4x16xf32>
   return
 }
+
+// -----
+
+func.func @precision(%q: tensor<2x8x4x16xf32>) {
+  // expected-error@+1 {{expected 'precision' to be high or tf32, but got 'low'}}
+  %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.band<>) precision(low) layout(heads_last) : (tensor<2x8x4x16xf32>, tensor<2x8x4x16xf32>, tensor<2x8x4x16xf32>) -> tensor<2x8x4x16xf32>
+  return
+}

@@ -16,6 +16,16 @@ func.func @heads_first(%q: tensor<2x8x16x64xbf16>, %k: tensor<2x2x20x64xbf16>, %
   return
 }
 
+// The default precision is not printed.
+// CHECK-LABEL: func @precision
+// CHECK: pattern(#attn.band<>) precision(tf32) layout(
+// CHECK: pattern(#attn.band<>) layout(
+func.func @precision(%q: tensor<1x8x4x16xf32>) {
+  %a = attn.attention query(%q) key(%q) value(%q) pattern(#attn.band<>) precision(tf32) layout(heads_last) : (tensor<1x8x4x16xf32>, tensor<1x8x4x16xf32>, tensor<1x8x4x16xf32>) -> tensor<1x8x4x16xf32>
+  %b = attn.attention query(%q) key(%q) value(%q) pattern(#attn.band<>) precision(high) layout(heads_last) : (tensor<1x8x4x16xf32>, tensor<1x8x4x16xf32>, tensor<1x8x4x16xf32>) -> tensor<1x8x4x16xf32>
+  return
+}
+
 // Every extent but the head dimension may be dynamic.
 // CHECK-LABEL: func @dynamic
 // CHECK: -> (tensor<?x?x?x8xf16>, tensor<?x?x?xf32>)

@@ -23,6 +23,11 @@ fmha.program @tiles(%q: !fmha.view<f32, rank = 1, dim = 64>, %k: !fmha.view<f32,
   }
 }
 
+// CHECK-LABEL: fmha.program @element_aligned(
+// CHECK-SAME: attributes {element_aligned} {
+fmha.program @element_aligned(%q: !fmha.view<f32, rank = 1, dim = 64>, %k: !fmha.view<f32, rank = 1, dim = 64>, %v: !fmha.view<f32, rank = 1, dim = 64>, %o: !fmha.view<f32, rank = 1, dim = 64>, %lse: !fmha.view<f32, rank = 1, dim = 0>, %scale: f32) target("cpu") pattern(#attn.band<>) tile(query = [64], key = [64]) attributes {element_aligned} {
+}
+
 // CHECK-LABEL: func @boxes
 // CHECK: fmha.for_key_boxes (%{{.*}}, %{{.*}}) of %{{.*}} : {{.*}}<1> iter(%[[X:.+]] = %{{.*}} : {{.*}}<64xf32>) {
 // CHECK-NEXT: fmha.yield %[[X]] : {{.*}}<64xf32>

@@ -12,6 +12,11 @@ func.func private @tile_c2_pitch(!fmha.tile<64x64xbf16, #fmha.shared<pitch = 32>
 
 // -----
 
+// expected-error@+1 {{expected 'pitch' to be a multiple of 8 elements of 'bf16', but got 68}}
+func.func private @tile_c2_units(!fmha.tile<64x64xbf16, #fmha.shared<pitch = 68>>)
+
+// -----
+
 // expected-error@+1 {{expected an encoding to be #fmha.frag or #fmha.shared, but got 3 : i64}}
 func.func private @tile_c2_encoding(!fmha.tile<64x64xbf16, 3>)
 

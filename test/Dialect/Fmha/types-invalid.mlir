@@ -10,17 +10,17 @@ func.func private @frag_c1_many() attributes {e = #fmha.frag<row, warps = 461168
 
 // -----
 
-// expected-error@+1 {{expected a role of accumulator, operand_a or row, but got 'operand_b'}}
+// expected-error@+1 {{expected a role of accumulator, operand_a, row or operand_a_paired, but got 'operand_b'}}
 func.func private @frag_role() attributes {e = #fmha.frag<operand_b, warps = 1>}
 
 // -----
 
-// expected-error@+1 {{expected 'pitch' to be a positive multiple of 8 elements, at most 65536, but got 68}}
-func.func private @shared_c1() attributes {e = #fmha.shared<pitch = 68>}
+// expected-error@+1 {{expected 'pitch' to be a positive multiple of 4 elements, at most 65536, but got 70}}
+func.func private @shared_c1() attributes {e = #fmha.shared<pitch = 70>}
 
 // -----
 
-// expected-error@+1 {{expected 'pitch' to be a positive multiple of 8 elements, at most 65536, but got -8}}
+// expected-error@+1 {{expected 'pitch' to be a positive multiple of 4 elements, at most 65536, but got -8}}
 func.func private @shared_c1_negative() attributes {e = #fmha.shared<pitch = -8>}
 
 // -----

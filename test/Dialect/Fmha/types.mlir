@@ -16,12 +16,14 @@ func.func private @examples(
 }
 
 // A logical tile has no encoding; a row vector has one extent.
-// CHECK: @tiles(!fmha.tile<1x1xf32>, !fmha.tile<65536xi32>, !fmha.tile<16xf32, #fmha.frag<row, warps = 1>>, !fmha.tile<16x32xf16, #fmha.frag<operand_a, warps = 1>>)
+// CHECK: @tiles(!fmha.tile<1x1xf32>, !fmha.tile<65536xi32>, !fmha.tile<16xf32, #fmha.frag<row, warps = 1>>, !fmha.tile<16x32xf16, #fmha.frag<operand_a, warps = 1>>, !fmha.tile<16x8xf32, #fmha.frag<operand_a_paired, warps = 1>>, !fmha.tile<16x8xf32, #fmha.shared<pitch = 12>>)
 func.func private @tiles(
   !fmha.tile<1x1xf32>,
   !fmha.tile<65536xi32>,
   !fmha.tile<16xf32, #fmha.frag<row, warps = 1>>,
-  !fmha.tile<16x32xf16, #fmha.frag<operand_a, warps = 1>>
+  !fmha.tile<16x32xf16, #fmha.frag<operand_a, warps = 1>>,
+  !fmha.tile<16x8xf32, #fmha.frag<operand_a_paired, warps = 1>>,
+  !fmha.tile<16x8xf32, #fmha.shared<pitch = 12>>
 )
 
 // CHECK: @views(!fmha.view<f32, rank = 1, dim = 0>, !fmha.view<f16, rank = 3, dim = 1>)

@@ -21,8 +21,9 @@ def AssignLayouts : Fmha_Pass<"fmha-assign-layouts"> {
     `fmha.convert_layout` stands where a use wants another one; the program has
     its `threads`. Bits: unchanged.
 
-    One warp takes 16 rows. Shared tiles get a pitch of their columns plus 8
-    elements, for the reason given at `#fmha.shared`.
+    One warp takes 16 rows. Shared tiles get a pitch of an odd number of 16-byte
+    units and at least one more than their columns, for the reason given at
+    `#fmha.shared` (`attn::sharedPitchBytes`).
 
     Before: `%s = fmha.contract %q, %k transposed : ... -> !fmha.tile<64x64xf32>`
     After:  `... -> !fmha.tile<64x64xf32, #fmha.frag<accumulator, warps = 4>>`
@@ -35,8 +36,9 @@ def AssignResidence : Fmha_Pass<"fmha-assign-residence"> {
     Needs: the logical form. Gives: each `fmha.load` carries `fmha.residence`:
     "shared" for tiles of a key box, which all warps read, "registers" for the
     query, which each warp reads in every box, unless it has so many columns that
-    registers run out. An attribute that is there already is kept. What follows
-    the loop over boxes takes the query tile from an `fmha.tile_again`. Bits:
+    registers run out, or is of f32. An attribute that is there already is kept.
+    What follows the loop over boxes takes the query tile from an
+    `fmha.tile_again`. Bits:
     unchanged.
 
     Before: `%q = fmha.load %view at %t : ...`

@@ -35,6 +35,26 @@ static void printLayout(OpAsmPrinter &printer, Operation *, LayoutAttr layout) {
   printer << stringifyLayout(layout.getValue());
 }
 
+static ParseResult parsePrecision(OpAsmParser &parser,
+                                  PrecisionAttr &precision) {
+  StringRef word;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseKeyword(&word))
+    return failure();
+  std::optional<Precision> parsed = symbolizePrecision(word);
+  if (!parsed)
+    return parser.emitError(loc)
+           << "expected 'precision' to be high or tf32, but got '" << word
+           << "'";
+  precision = PrecisionAttr::get(parser.getContext(), *parsed);
+  return success();
+}
+
+static void printPrecision(OpAsmPrinter &printer, Operation *,
+                           PrecisionAttr precision) {
+  printer << stringifyPrecision(precision.getValue());
+}
+
 #define GET_OP_CLASSES
 #include "attn/Dialect/Attn/IR/AttnOps.cpp.inc"
 

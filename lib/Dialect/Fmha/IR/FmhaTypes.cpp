@@ -43,8 +43,9 @@ Attribute FragmentAttr::parse(AsmParser &parser, Type) {
   std::optional<FragmentRole> role = symbolizeFragmentRole(word);
   if (!role) {
     parser.emitError(loc)
-        << "expected a role of accumulator, operand_a or row, but got '" << word
-        << "'";
+        << "expected a role of accumulator, operand_a, row or "
+           "operand_a_paired, but got '"
+        << word << "'";
     return {};
   }
   return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
@@ -66,8 +67,8 @@ LogicalResult FragmentAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 
 LogicalResult SharedAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  int64_t pitch) {
-  if (pitch < 8 || pitch % 8 != 0 || pitch > 65536) // shared_c1
-    return emitError() << "expected 'pitch' to be a positive multiple of 8 "
+  if (pitch < 4 || pitch % 4 != 0 || pitch > 65536) // shared_c1
+    return emitError() << "expected 'pitch' to be a positive multiple of 4 "
                           "elements, at most 65536, but got "
                        << pitch;
   return success();
@@ -102,7 +103,7 @@ void TileType::print(AsmPrinter &printer) const {
 
 static LogicalResult
 verifyEncoding(function_ref<InFlightDiagnostic()> emitError,
-               ArrayRef<int64_t> shape, Attribute encoding) {
+               ArrayRef<int64_t> shape, Type element, Attribute encoding) {
   if (!encoding)
     return success();
   if (auto fragment = dyn_cast<FragmentAttr>(encoding)) {
@@ -122,6 +123,12 @@ verifyEncoding(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "expected 'pitch' to be at least the tile's "
                        << shape.back() << " columns, but got "
                        << shared.getPitch();
+  constexpr int64_t kUnitBits = 128;
+  int64_t bits = element.getIntOrFloatBitWidth();
+  if (shared.getPitch() * bits % kUnitBits != 0)
+    return emitError() << "expected 'pitch' to be a multiple of "
+                       << kUnitBits / bits << " elements of " << element
+                       << ", but got " << shared.getPitch();
   return success();
 }
 
@@ -157,7 +164,7 @@ LogicalResult TileType::verify(function_ref<InFlightDiagnostic()> emitError,
   if (!element.isIntOrFloat())
     return emitError() << "expected a tile's elements to be numbers, but got "
                        << element;
-  return verifyEncoding(emitError, shape, encoding); // tile_c2
+  return verifyEncoding(emitError, shape, element, encoding); // tile_c2
 }
 
 LogicalResult ViewType::verify(function_ref<InFlightDiagnostic()> emitError,

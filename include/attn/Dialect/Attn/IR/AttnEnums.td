@@ -25,6 +25,15 @@ def Attn_LayoutAttr : EnumAttr<Attn_Dialect, Attn_Layout, "layout"> {
   let assemblyFormat = "$value";
 }
 
+def Attn_Precision : I32EnumAttr<"Precision", "how matrix units multiply f32",
+    [I32EnumAttrCase<"High", 0, "high">, I32EnumAttrCase<"Tf32", 1, "tf32">]> {
+  let cppNamespace = "::mlir::attn";
+  let genSpecializedAttr = 0;
+}
+def Attn_PrecisionAttr : EnumAttr<Attn_Dialect, Attn_Precision, "precision"> {
+  let assemblyFormat = "$value";
+}
+
 def Attn_Side : I32EnumAttr<"Side", "whose token a range speaks of",
     [I32EnumAttrCase<"Query", 0, "query">, I32EnumAttrCase<"Key", 1, "key">]> {
   let cppNamespace = "::mlir::attn";

@@ -11,7 +11,8 @@ include "attn/Dialect/Fmha/IR/FmhaDialect.td"
 def Fmha_FragmentRole : Fmha_Enum<"FragmentRole", "part of a fragment in a contraction",
     [I32EnumAttrCase<"Accumulator", 0, "accumulator">,
      I32EnumAttrCase<"OperandA", 1, "operand_a">,
-     I32EnumAttrCase<"Row", 2, "row">]>;
+     I32EnumAttrCase<"Row", 2, "row">,
+     I32EnumAttrCase<"OperandAPaired", 3, "operand_a_paired">]>;
 
 def Fmha_Reduction : Fmha_Enum<"Reduction", "how a row becomes one number",
     [I32EnumAttrCase<"Max", 0, "max">, I32EnumAttrCase<"Add", 1, "add">]>;

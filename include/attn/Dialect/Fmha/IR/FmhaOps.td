@@ -28,8 +28,9 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     live boxes, in this order (the launch contract, attn/Runtime/Kernel.h).
     `pattern` decides the key boxes and their masks; `query_tile` and `key_tile`
     are the tile's extents along the grid axes; with `descending` tiles of a head
-    are numbered from the last to the first. Scheduling adds `threads` of a block
-    and `shared_bytes`.
+    are numbered from the last to the first. With `element_aligned`, pointers and
+    strides need to be whole elements only, elsewhere of 16 bytes on a GPU; copies
+    are slower then. Scheduling adds `threads` of a block and `shared_bytes`.
 
     With lists, another program, whose body is an fmha.classify, writes them;
     `classifier` names it. `list_per_batch` and `list_per_head` say that the live
@@ -52,7 +53,8 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     DenseI64ArrayAttr:$query_tile, DenseI64ArrayAttr:$key_tile,
     OptionalAttr<I64Attr>:$threads, OptionalAttr<I64Attr>:$shared_bytes,
     OptionalAttr<FlatSymbolRefAttr>:$classifier, UnitAttr:$list_per_batch,
-    UnitAttr:$list_per_head, UnitAttr:$descending);
+    UnitAttr:$list_per_head, UnitAttr:$descending,
+    UnitAttr:$element_aligned);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
@@ -241,8 +243,8 @@ def Fmha_FillOp : Fmha_Op<"fill", [Pure]> {
 def Fmha_ContractOp : Fmha_Op<"contract", [Pure]> {
   let summary = "matrix product of two tiles, accumulated in f32";
   let description = [{
-    `lhs rhs`, or `lhs rhs^T` when `transposed`, plus `into`. (C1) The shapes
-    agree.
+    `lhs rhs`, or `lhs rhs^T` when `transposed`, plus `into`. `precision` is that of
+    attn.attention. (C1) The shapes agree.
 
     Example:
     ```mlir
@@ -250,10 +252,11 @@ def Fmha_ContractOp : Fmha_Op<"contract", [Pure]> {
     ```
   }];
   let arguments = (ins Fmha_TileType:$lhs, Fmha_TileType:$rhs,
-                       Optional<Fmha_TileType>:$into, UnitAttr:$transposed);
+                       Optional<Fmha_TileType>:$into, UnitAttr:$transposed,
+                       DefaultValuedAttr<Attn_PrecisionAttr, "::mlir::attn::Precision::High">:$precision);
   let results = (outs Fmha_TileType:$result);
   let assemblyFormat = [{
-    $lhs `,` $rhs (`transposed` $transposed^)? (`into` $into^ `:` type($into))? attr-dict
+    $lhs `,` $rhs (`transposed` $transposed^)? (`precision` $precision^)? (`into` $into^ `:` type($into))? attr-dict
     `:` type($lhs) `,` type($rhs) `->` type($result)
   }];
   let hasVerifier = 1;

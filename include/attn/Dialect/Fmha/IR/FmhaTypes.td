@@ -11,16 +11,22 @@ include "attn/Dialect/Fmha/IR/FmhaDialect.td"
 include "attn/Dialect/Fmha/IR/FmhaEnums.td"
 
 def Fmha_FragmentAttr : Fmha_Attr<"Fragment", "frag"> {
-  let summary = "a tile in registers, as mma.m16n8k16 wants it";
+  let summary = "a tile in registers, as mma.sync wants it";
   let description = [{
     Each of `warps` warps holds equally many consecutive rows, in blocks of 16.
     Block by block, lane `l` with `g = l div 4`, `t = l mod 4` holds
 
     * accumulator: (g + 8 r, 8 j + 2 t + e), in order j, r, e; f32 each
-    * operand_a: pairs (g + 8 r, 16 k + 8 c + 2 t + {0, 1}), in order k, c, r
+    * operand_a of 16 bits: pairs (g + 8 r, 16 k + 8 c + 2 t + {0, 1}), in order k,
+      c, r; if the columns end with c = 0, so do the pairs
+    * operand_a of f32: (g + 8 r, 8 k + 4 c + t), in order k, c, r
+    * operand_a_paired, of f32: (g + 8 r, 8 k + 2 t + c), in order k, c, r, which are
+      the elements that an accumulator holds. A contraction takes the rows of its
+      right side in the same order, so that the sum is the same
     * row: rows g and g + 8, equal in the four lanes of a group
 
-    Source: PTX ISA, "Matrix Fragments for mma.m16n8k16 with floating point type".
+    Source: PTX ISA, "Matrix Fragments for mma.m16n8k16 with floating point type"
+    and "for mma.m16n8k8".
     (C1) `warps` is 1 to 32, as a block has at most 1024 threads.
 
     Example:
@@ -38,7 +44,7 @@ def Fmha_SharedAttr : Fmha_Attr<"Shared", "shared"> {
   let description = [{
     Row `r` starts at element `r * pitch`. A pitch of an odd number of 16-byte
     units lets the 8 rows that one `ldmatrix` phase reads fall into distinct
-    banks. (C1) `pitch` is a positive multiple of 8 elements, at most 65536.
+    banks. (C1) `pitch` is a positive multiple of 4 elements, at most 65536.
 
     Example:
     ```mlir
@@ -54,7 +60,8 @@ def Fmha_TileType : Fmha_Type<"Tile", "tile"> {
   let summary = "a tile (two extents) or a row vector (one extent)";
   let description = [{
     (C1) One or two positive extents. (C2) An encoding is `#fmha.frag`, with a
-    multiple of 16 rows a warp, or `#fmha.shared`, with a pitch of at least the columns.
+    multiple of 16 rows a warp, or `#fmha.shared`, with a pitch of at least the columns
+    and of whole units of 16 bytes.
 
     Example:
     ```mlir
