@@ -384,9 +384,10 @@ static void attention(ffi::TensorView query, ffi::TensorView key,
 }
 
 static int64_t compileModule(const ffi::String &text, const ffi::String &target,
-                             const ffi::String &emit) {
+                             const ffi::String &emit, const ffi::String &cpu) {
   CompileOptions options;
   options.target = view(target);
+  options.cpu = view(cpu);
   options.emit = emitNamed(view(emit));
   Result<int64_t> id =
       KernelCache::instance().compileText(std::string(view(text)), options);

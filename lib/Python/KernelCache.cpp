@@ -208,9 +208,9 @@ Result<int64_t> KernelCache::find(const Signature &signature) {
 
 Result<int64_t> KernelCache::compileText(const std::string &text,
                                          const CompileOptions &options) {
-  const std::string key = "text\n" + options.target + "\n" +
-                          std::to_string(static_cast<int>(options.emit)) +
-                          "\n" + text;
+  const std::string key =
+      "text\n" + options.target + "\n" + options.cpu + "\n" +
+      std::to_string(static_cast<int>(options.emit)) + "\n" + text;
   return compileOnce(key, text, options);
 }
 

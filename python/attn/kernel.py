@@ -100,13 +100,18 @@ def canonical(text: str) -> str:
     return str(library().canonical_module(text))
 
 
-def compile(source, target: str = "cpu", *, emit: str = "run", dtype: str | None = None, **shape):
+def compile(
+    source, target: str = "cpu", *, emit: str = "run", cpu: str = "native",
+    dtype: str | None = None, **shape,
+):  # fmt: skip
     """Compiles one attention and returns its Kernel.
 
     source: a Pattern, or the text of a module with one attn.attention.
     target: a name of ``targets()``.
     emit: how far: ``fmha``, ``scheduled``, ``llvm``, ``ptx`` (texts), ``cubin``,
         ``object`` (bytes), or ``run``: ready to call.
+    cpu: vectors of target ``cpu``: ``native`` (this machine's), ``avx512``, ``avx2``
+        or ``plain`` (any x86-64).
     dtype: default f32 on the CPU, bf16 on a GPU.
     shape: for a Pattern, the other arguments of ``module``: rank, head_dim,
         value_dim, layout, return_lse, scale, score, sink.
@@ -129,7 +134,8 @@ def compile(source, target: str = "cpu", *, emit: str = "run", dtype: str | None
         raise AttnError(
             f"expected 'source' to be an attn pattern or the text of a module, but got {source!r}"
         )
-    return Kernel(int(library().compile_module(source, target, emit)), source, emit, tables)
+    number = int(library().compile_module(source, target, emit, cpu))
+    return Kernel(number, source, emit, tables)
 
 
 class Kernel:

@@ -39,6 +39,7 @@ enum class Emit {
 struct CompileOptions {
   std::string target = "cpu"; ///< a name of targetNames()
   Emit emit = Emit::Run;
+  std::string cpu = "native"; ///< of target cpu: a name of cpuNames()
 };
 
 /// One stage of a compilation and how long it took.
@@ -73,6 +74,10 @@ protected:
 
 /// Names of all targets, "cpu" first.
 std::vector<std::string> targetNames();
+
+/// What CompileOptions::cpu may be, by commas: "native", which is this machine,
+/// and the vector instruction sets that code can be made for anywhere.
+std::string cpuNames();
 
 /// Compiles every attn.attention of the module `text`; one kernel each.
 Result<std::vector<std::unique_ptr<Kernel>>>
