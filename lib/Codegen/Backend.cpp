@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Backend.h"
+#include "attn/Target/CpuIsa.h"
 
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/DiagnosticPrinter.h"
@@ -129,17 +130,25 @@ Expected<std::string> attn::emitFile(Module &module, TargetMachine &machine,
   return std::string(buffer);
 }
 
-Expected<std::unique_ptr<TargetMachine>> attn::hostMachine() {
+Expected<std::unique_ptr<TargetMachine>> attn::cpuMachine(StringRef cpu) {
   initializeBackends();
+  const CpuIsa *isa = findCpuIsa(cpu);
+  if (!isa)
+    return createStringError("expected the CPU to be one of " + cpuNames() +
+                             ", but got '" + cpu + "'");
   Triple triple(sys::getProcessTriple());
   std::string error;
   const Target *target = TargetRegistry::lookupTarget(triple, error);
   if (!target)
     return createStringError(error);
+  StringRef name = triple.isX86() ? isa->leastCpu : "generic";
   SubtargetFeatures features;
-  for (const auto &[name, enabled] : sys::getHostCPUFeatures())
-    features.AddFeature(name, enabled);
+  if (cpu == kNativeCpu) {
+    name = sys::getHostCPUName();
+    for (const auto &[feature, enabled] : sys::getHostCPUFeatures())
+      features.AddFeature(feature, enabled);
+  }
   return std::unique_ptr<TargetMachine>(target->createTargetMachine(
-      triple, sys::getHostCPUName(), features.getString(), TargetOptions(),
-      Reloc::PIC_, std::nullopt, CodeGenOptLevel::Aggressive));
+      triple, name, features.getString(), TargetOptions(), Reloc::PIC_,
+      std::nullopt, CodeGenOptLevel::Aggressive));
 }

@@ -29,8 +29,10 @@ llvm::Expected<std::string> emitFile(llvm::Module &module,
                                      llvm::TargetMachine &machine,
                                      llvm::CodeGenFileType type);
 
-/// The machine this program runs on.
-llvm::Expected<std::unique_ptr<llvm::TargetMachine>> hostMachine();
+/// The machine this program runs on, or with a `cpu` other than "native" the
+/// least one with the vectors of that row of attn/Target/CpuIsa.h.
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+cpuMachine(llvm::StringRef cpu);
 
 } // namespace attn
 

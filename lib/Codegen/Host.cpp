@@ -5,14 +5,15 @@
 //===----------------------------------------------------------------------===//
 #include "Backend.h"
 #include "attn/Codegen/Codegen.h"
+#include "attn/Target/CpuIsa.h"
 
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
 
 using namespace llvm;
 
-Expected<std::string> attn::emitObject(Module &module) {
-  Expected<std::unique_ptr<TargetMachine>> machine = hostMachine();
+Expected<std::string> attn::emitObject(Module &module, StringRef cpu) {
+  Expected<std::unique_ptr<TargetMachine>> machine = cpuMachine(cpu);
   if (!machine)
     return machine.takeError();
   optimize(module, **machine);
@@ -41,8 +42,13 @@ private:
 
 Expected<std::unique_ptr<attn::HostCode>>
 attn::loadHostCode(std::unique_ptr<Module> module,
-                   std::unique_ptr<LLVMContext> context, StringRef symbol) {
-  Expected<std::unique_ptr<TargetMachine>> machine = hostMachine();
+                   std::unique_ptr<LLVMContext> context, StringRef symbol,
+                   StringRef cpu) {
+  if (const CpuIsa *isa = findCpuIsa(cpu); isa && !runsHere(*isa))
+    return createStringError("expected the CPU to be one whose code runs on "
+                             "this machine, but got '" +
+                             cpu + "'; compile an object for another machine");
+  Expected<std::unique_ptr<TargetMachine>> machine = cpuMachine(cpu);
   if (!machine)
     return machine.takeError();
   optimize(*module, **machine);

@@ -9,6 +9,7 @@
 #include "Frontend.h"
 #include "KernelCode.h"
 #include "attn/Pipelines/Pipelines.h"
+#include "attn/Target/CpuIsa.h"
 
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/Support/raw_ostream.h"
@@ -69,6 +70,7 @@ private:
                    CompiledKernel &kernel) {
     PipelineOptions pipeline;
     pipeline.target = options.target;
+    pipeline.cpu = options.cpu;
     auto program = *module.getOps<mlir::fmha::ProgramOp>().begin();
     kernel.remarks() = frontend.remarksOf(program.getSymName().str());
     if (options.emit == Emit::Fmha) {
@@ -88,7 +90,7 @@ private:
       return "";
     }
     if (!frontend.run(module, [&](mlir::OpPassManager &pm) {
-          buildLowerPipeline(pm, target);
+          buildLowerPipeline(pm, target, pipeline);
         }))
       return frontend.error();
     watch.lap(kernel.timing(), "lower");
@@ -125,13 +127,13 @@ private:
       return "expected a GPU target for PTX and cubins, but got cpu";
     std::string error;
     if (options.emit == Emit::Object) {
-      llvm::Expected<std::string> object = emitObject(*ir);
+      llvm::Expected<std::string> object = emitObject(*ir, options.cpu);
       if (!object)
         error = llvm::toString(object.takeError());
       else
         kernel.code() = std::move(*object);
     } else {
-      error = kernel.load(std::move(ir), std::move(context));
+      error = kernel.load(std::move(ir), std::move(context), options.cpu);
     }
     watch.lap(kernel.timing(), "back end");
     return error;
@@ -274,6 +276,12 @@ Kernels compile(const std::string &text, const CompileOptions &options) {
     for (const std::string &name : targetNames())
       result.error += (name == "cpu" ? "" : ", ") + name;
     result.error += ", but got '" + options.target + "'";
+    return result;
+  }
+  if (!findCpuIsa(options.cpu)) {
+    Kernels result;
+    result.error = "expected cpu to be one of " + cpuNames() + ", but got '" +
+                   options.cpu + "'";
     return result;
   }
   // The tile model counts registers roughly, and only ptxas knows; when they do

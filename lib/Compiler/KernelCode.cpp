@@ -36,9 +36,10 @@ std::string Kernel::runCuda(const runtime::LaunchArgs &, void *) {
 }
 
 std::string CpuKernel::load(std::unique_ptr<llvm::Module> module,
-                            std::unique_ptr<llvm::LLVMContext> context) {
+                            std::unique_ptr<llvm::LLVMContext> context,
+                            const std::string &cpu) {
   llvm::Expected<std::unique_ptr<HostCode>> code =
-      loadHostCode(std::move(module), std::move(context), info_.name);
+      loadHostCode(std::move(module), std::move(context), info_.name, cpu);
   if (!code)
     return toText(code.takeError());
   hostCode = std::move(*code);

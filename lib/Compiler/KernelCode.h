@@ -47,9 +47,10 @@ private:
 /// Runs code of this machine.
 class CpuKernel : public CompiledKernel {
 public:
-  /// Compiles `module`; an error text or "".
+  /// Compiles `module` for `cpu`; an error text or "".
   std::string load(std::unique_ptr<llvm::Module> module,
-                   std::unique_ptr<llvm::LLVMContext> context);
+                   std::unique_ptr<llvm::LLVMContext> context,
+                   const std::string &cpu);
   std::string runCpu(const runtime::LaunchArgs &args, int threads) override;
 
 private:

@@ -64,10 +64,11 @@ void ::attn::buildSchedulePipeline(OpPassManager &pm, const TargetInfo &target,
   llvm_unreachable("unknown family");
 }
 
-void ::attn::buildLowerPipeline(OpPassManager &pm, const TargetInfo &target) {
+void ::attn::buildLowerPipeline(OpPassManager &pm, const TargetInfo &target,
+                                const PipelineOptions &options) {
   switch (target.family) {
   case Family::Cpu:
-    pm.addPass(fmha::createConvertFmhaToCpu());
+    pm.addPass(fmha::createConvertFmhaToCpu({options.cpu}));
     break;
   case Family::MmaSync:
     pm.addPass(fmha::createConvertFmhaToMmaSync());

@@ -51,7 +51,7 @@ static void buildUpTo(OpPassManager &pm, const ::attn::PipelineOptions &options,
   if (last >= 3)
     ::attn::buildSchedulePipeline(pm, *target, options);
   if (last >= 4)
-    ::attn::buildLowerPipeline(pm, *target);
+    ::attn::buildLowerPipeline(pm, *target, options);
 }
 
 void ::attn::registerPipelines() {

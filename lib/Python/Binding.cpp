@@ -392,9 +392,11 @@ static void attention(ffi::TensorView query, ffi::TensorView key,
 }
 
 static int64_t compileModule(const ffi::String &text, const ffi::String &target,
-                             const ffi::String &emit, bool elementAligned) {
+                             const ffi::String &emit, const ffi::String &cpu,
+                             bool elementAligned) {
   CompileOptions options;
   options.target = view(target);
+  options.cpu = view(cpu);
   options.emit = emitNamed(view(emit));
   options.elementAligned = elementAligned;
   Result<int64_t> id =

@@ -212,7 +212,8 @@ Result<int64_t> KernelCache::find(const Signature &signature) {
 
 Result<int64_t> KernelCache::compileText(const std::string &text,
                                          const CompileOptions &options) {
-  const std::string key = "text\n" + options.target + "\n" +
+  const std::string key = "text\n" + options.target + "\n" + options.cpu +
+                          "\n" +
                           std::to_string(static_cast<int>(options.emit)) +
                           (options.elementAligned ? "e\n" : "\n") + text;
   return compileOnce(key, text, options);

@@ -367,6 +367,32 @@ template <typename Work> static void runOnThreads(int count, const Work &work) {
     thread.join();
 }
 
+namespace {
+/// Shares tiles out, whose times may be very different (causal masks, borders): a
+/// thread takes a part of what is left, so that it begins with few steps of
+/// the counter and ends with single tiles.
+class TileCounter {
+public:
+  TileCounter(int64_t tiles, int threads) : tiles(tiles), threads(threads) {}
+
+  /// The next tiles [first, last); none when all are taken.
+  std::pair<int64_t, int64_t> take() {
+    constexpr int64_t kParts = 8, kMost = 64;
+    int64_t first = next.load(std::memory_order_relaxed), last;
+    do {
+      int64_t part = (tiles - first) / (threads * kParts);
+      last = std::min(first + std::clamp<int64_t>(part, 1, kMost), tiles);
+    } while (first < tiles && !next.compare_exchange_weak(
+                                  first, last, std::memory_order_relaxed));
+    return {std::min(first, tiles), last};
+  }
+
+private:
+  const int64_t tiles, threads;
+  std::atomic<int64_t> next{0};
+};
+} // namespace
+
 std::string checkCpuLaunch(const KernelInfo &info, CpuEntry entry,
                            const LaunchArgs &args, int threads) {
   if (info.target != "cpu")
@@ -403,18 +429,14 @@ std::string runCpu(const KernelInfo &info, CpuEntry entry, LaunchArgs args,
              " bytes of scratch for each of " + std::to_string(threads) +
              " threads, but got memory for " + std::to_string(i);
   }
-  // Tiles cost very different times (causal masks, borders): many more chunks
-  // than threads even that out, up to 64 tiles keep the counter cheap.
-  int64_t chunk = std::clamp<int64_t>(tiles / (threads * int64_t(16)), 1, 64);
   std::vector<void *> params = packParameters(info, args);
-  std::atomic<int64_t> next{0};
+  TileCounter counter(tiles, threads);
   runOnThreads(threads, [&](int thread) {
     for (;;) {
-      int64_t first = next.fetch_add(chunk, std::memory_order_relaxed);
-      if (first >= tiles)
+      auto [first, last] = counter.take();
+      if (first == last)
         return;
-      entry(params.data(), first, std::min(first + chunk, tiles),
-            scratch[thread].get());
+      entry(params.data(), first, last, scratch[thread].get());
     }
   });
   return "";

@@ -37,7 +37,7 @@ static LogicalResult chooseTiles(AttentionOp op, const TileWish &wish,
   TileChoice choice = selectTile(
       {problem.pattern, target, op.getRank(), op.getHeadDim(), op.getValueDim(),
        problem.queryExtents, problem.keyExtents,
-       /*maxKeys=*/0, op.getKey().getType().getElementTypeBitWidth() / 8});
+       /*retry=*/0, op.getKey().getType().getElementTypeBitWidth() / 8});
   if (problem.queryTile.empty())
     problem.queryTile = choice.query;
   if (problem.keyTile.empty())

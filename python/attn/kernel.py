@@ -104,8 +104,8 @@ def canonical(text: str) -> str:
 
 
 def compile(
-    source, target: str = "cpu", *, emit: str = "run", dtype: str | None = None,
-    element_aligned: bool = False, **shape,
+    source, target: str = "cpu", *, emit: str = "run", cpu: str = "native",
+    dtype: str | None = None, element_aligned: bool = False, **shape,
 ):  # fmt: skip
     """Compiles one attention and returns its Kernel.
 
@@ -113,6 +113,8 @@ def compile(
     target: a name of ``targets()``.
     emit: how far: ``fmha``, ``scheduled``, ``llvm``, ``ptx`` (texts), ``cubin``,
         ``object`` (bytes), or ``run``: ready to call.
+    cpu: vectors of target ``cpu``: ``native`` (this machine's), ``avx512``, ``avx2``
+        or ``plain`` (any x86-64).
     dtype: default f32 on the CPU, bf16 on a GPU.
     element_aligned: code for pointers and strides of whole elements, not of 16 bytes,
         which ``run`` makes by itself where it is needed.
@@ -137,8 +139,8 @@ def compile(
         raise AttnError(
             f"expected 'source' to be an attn pattern or the text of a module, but got {source!r}"
         )
-    number = library().compile_module(source, target, emit, element_aligned)
-    return Kernel(int(number), source, emit, tables)
+    number = int(library().compile_module(source, target, emit, cpu, element_aligned))
+    return Kernel(number, source, emit, tables)
 
 
 class Kernel:

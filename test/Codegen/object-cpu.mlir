@@ -4,7 +4,6 @@
 // The host's object defines its kernel and needs only the C library.
 
 // CHECK: T dense_kernel
-// CHECK: U log2f
 // CHECK: U memset
 !t = tensor<1x64x2x32xf16>
 func.func @dense(%q: !t) -> !t {

@@ -1,6 +1,8 @@
 // RUN: attn-opt %s --attn-to-fmha | FileCheck %s --check-prefix=FMHA --implicit-check-not=attn.attention --implicit-check-not=scf.for
 // RUN: attn-opt %s --attn-to-scheduled | FileCheck %s --check-prefix=SCHEDULED --implicit-check-not=fmha.for_key_boxes
 // RUN: attn-opt %s --attn-to-llvm | FileCheck %s --check-prefix=LLVM --implicit-check-not=fmha. --implicit-check-not=unrealized_conversion_cast --implicit-check-not=func.func
+// RUN: attn-opt %s --attn-to-llvm=cpu=avx2 | FileCheck %s --check-prefix=AVX2 --implicit-check-not='vector<16x'
+// AVX2: llvm.intr.fma({{.*}}) : (vector<8xf32>
 
 !q = tensor<1x?x?x4x16xf16>
 !lse = tensor<1x?x?x4xf32>

@@ -30,7 +30,7 @@
 // GPU-NEXT: fmha-verify-scheduled
 // GPU-NEXT: )
 // GPU-NEXT: )
-// CPU-NEXT: convert-fmha-to-cpu,
+// CPU-NEXT: convert-fmha-to-cpu{vector=native},
 // LOWER-NEXT: loop-invariant-code-motion,
 // LOWER-NEXT: cse,
 // LOWER-NEXT: convert-scf-to-cf{{.*}},

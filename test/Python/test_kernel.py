@@ -101,6 +101,11 @@ def test_emulate():
     np.testing.assert_allclose(out.astype(np.float32), expected, atol=4e-3)
 
 
+def test_objects_for_other_cpus():
+    objects = {attn.compile(attn.Full(), emit="object", cpu=cpu).code for cpu in ("avx2", "plain")}
+    assert len(objects) == 2 and all(code.startswith(b"\x7fELF") for code in objects)
+
+
 def test_targets():
     names = attn.targets()
     assert names[0] == "cpu" and "sm_80" in names
@@ -127,6 +132,10 @@ def refuse(message, call):
 
 def test_refusals_of_compile():
     refuse("sm_1", lambda: attn.compile(attn.Full(), "sm_1"))
+    refuse(
+        "expected cpu to be one of native, avx512, avx2, plain, but got 'avx3'",
+        lambda: attn.compile(attn.Full(), cpu="avx3"),
+    )
     refuse("expected 'emit' to be .*but got 'elf'", lambda: attn.compile(attn.Full(), emit="elf"))
     refuse(
         "expected 'dtype' to be f32, f16 or bf16, but got 'f64'",

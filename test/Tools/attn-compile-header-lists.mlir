@@ -4,7 +4,7 @@
 // RUN: rm -rf %t && mkdir %t
 // RUN: attn-compile %s --emit=obj,header -o %t/far_kernel.o
 // RUN: sed -n "s/^ \*   \([^-]\)/\1/p" %t/far_kernel.h > %t/main.c
-// RUN: %clang -std=c11 -Wall -Wextra -Werror -pedantic %t/main.c %t/far_kernel.o -lm -o %t/main
+// RUN: %clang -std=c11 -Wall -Wextra -Werror -pedantic %t/main.c %t/far_kernel.o -o %t/main
 // RUN: %t/main | FileCheck %s
 // CHECK: lse of the first row: 1.609438
 !q = tensor<?x?x?x64xf32>

@@ -4,7 +4,7 @@
 // RUN: rm -rf %t && mkdir %t
 // RUN: attn-compile %s --emit=obj,header -o %t/map_kernel.o
 // RUN: sed -n "s/^ \*   \([^-]\)/\1/p" %t/map_kernel.h > %t/main.c
-// RUN: %clang -std=c11 -Wall -Wextra -Werror -pedantic %t/main.c %t/map_kernel.o -lm -o %t/main
+// RUN: %clang -std=c11 -Wall -Wextra -Werror -pedantic %t/main.c %t/map_kernel.o -o %t/main
 // RUN: %t/main | FileCheck %s
 // CHECK: lse of the first row: 3.891820
 !q = tensor<?x?x?x?x64xbf16>

@@ -4,6 +4,7 @@
 // RUN: not attn-compile %s --target=cpu --emit=ptx 2>&1 | FileCheck %s --check-prefix=PTX
 // RUN: not attn-compile %s --target=sm_80 --emit=obj 2>&1 | FileCheck %s --check-prefix=OBJECT
 // RUN: not attn-compile %s --target=sm_80 --emit=header 2>&1 | FileCheck %s --check-prefix=HEADER
+// RUN: not attn-compile %s --cpu=avx3 -o %t/k 2>&1 | FileCheck %s --check-prefix=CPU
 // RUN: not attn-compile %s --emit=elf 2>&1 | FileCheck %s --check-prefix=EMIT
 // RUN: not attn-compile %t/none.mlir 2>&1 | FileCheck %s --check-prefix=FILE
 // RUN: not attn-compile %s -o %t/none/k.o 2>&1 | FileCheck %s --check-prefix=OUT
@@ -15,6 +16,7 @@
 // PTX: attn-compile: error: expected a GPU target for PTX and cubins, but got cpu
 // OBJECT: attn-compile: error: expected --emit to be fmha, scheduled, llvm, ptx or cubin for a GPU, but got obj; leave it out, or use --target=cpu
 // HEADER: but got header
+// CPU: attn-compile: error: expected cpu to be one of native, avx512, avx2, plain, but got 'avx3'
 // EMIT: --emit option: Cannot find option named 'elf'
 // FILE: attn-compile: error: expected '{{.*}}none.mlir' to be a file that can be read, but got:
 // OUT: attn-compile: error: expected '{{.*}}' to be a file that can be written, but got:

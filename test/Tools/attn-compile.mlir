@@ -16,6 +16,11 @@
 // RUN: FileCheck %s --check-prefix=RING < %t/folder/causal_kernel-sm_80.mlir
 // RUN: test -s %t/folder/causal_kernel-cpu.mlir
 
+// Code for another machine: an object and its header are of one choice of vectors.
+// RUN: attn-compile %s --cpu=plain --emit=obj,header -o %t/plain.o
+// RUN: llvm-objdump -d %t/plain.o | FileCheck %s --check-prefix=PLAIN --implicit-check-not=ymm
+// RUN: FileCheck %s --check-prefix=HEADER < %t/plain.h
+
 // RUN: attn-compile --help | FileCheck %s --check-prefix=HELP
 
 // FMHA: fmha.program @causal_kernel
@@ -32,6 +37,8 @@
 // HEADER: CAUSAL_KERNEL_HEAD_DIM = 64
 // HEADER: void causal_kernel(void **params, int64_t first, int64_t last, void *scratch);
 // HELP: attn-compile F.mlir --target=sm_80 --emit=ptx
+// PLAIN: mulps
+// HELP: --cpu=<name>{{.*}}native, avx512, avx2, plain
 // HELP: --target=<names>{{.*}}cpu, sm_80, {{.*}}sm_121a
 !rows = tensor<1x?x4x64xbf16>
 func.func @causal(%q: !rows, %k: !rows, %v: !rows) -> !rows {

@@ -28,7 +28,7 @@ static constexpr const char *kTemplate =
  *   - equal batches; value and key of equal extents; H a multiple of Hk;
 @RULES@ *   - a scale that is finite and > 0, usually @PREFIX@_SCALE.
  *
- * Example, all of it; build it with: cc main.c OBJECT -lm
+ * Example, all of it; build it with: cc main.c OBJECT
  *
  *   #include "@NAME@.h"
  *   #include <stdio.h>

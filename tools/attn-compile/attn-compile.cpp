@@ -68,6 +68,10 @@ static cl::list<std::string> targetOption("target", cl::cat(category),
                                           cl::CommaSeparated,
                                           cl::value_desc("names"));
 
+static cl::opt<std::string> cpuOption("cpu", cl::cat(category),
+                                      cl::value_desc("name"),
+                                      cl::init("native"));
+
 static cl::list<Form> formOption(
     "emit", cl::cat(category), cl::CommaSeparated,
     cl::desc("how far to compile (default: obj on cpu, ptx on a GPU); several "
@@ -79,7 +83,7 @@ static cl::list<Form> formOption(
         clEnumValN(Form::Llvm, "llvm", "LLVM IR"),
         clEnumValN(Form::Ptx, "ptx", "PTX; GPU targets"),
         clEnumValN(Form::Cubin, "cubin", "machine code; GPU targets, by ptxas"),
-        clEnumValN(Form::Object, "obj", "object file of this machine; cpu"),
+        clEnumValN(Form::Object, "obj", "object file; cpu"),
         clEnumValN(Form::Header, "header", "C header of that object; cpu")));
 
 static cl::opt<bool> elementAligned(
@@ -103,6 +107,8 @@ static constexpr const char *kOverview =
     "out/KERNEL-sm_90a.ptx\n"
     "  attn-compile F.mlir --emit=obj,header -o k.o          k.o and k.h, for "
     "a C program\n"
+    "  attn-compile F.mlir --emit=obj --cpu=avx2 -o k.o      for any machine "
+    "with AVX2\n"
     "  attn-compile F.mlir --emit=scheduled --remarks --timing\n"
     "                                    what was decided, and how long it "
     "took\n\n"
@@ -188,6 +194,7 @@ private:
     CompileOptions options;
     options.target = target;
     options.emit = emit;
+    options.cpu = cpuOption;
     options.elementAligned = elementAligned;
     auto kernels = compile(text, options);
     if (!kernels)
@@ -261,6 +268,10 @@ int main(int argc, char **argv) {
   std::string targetHelp = "what for, separated by commas (default: cpu): " +
                            llvm::join(targetNames(), ", ");
   targetOption.setDescription(targetHelp);
+  std::string cpuHelp = "vectors of target cpu, for code that runs elsewhere "
+                        "(default: native): " +
+                        cpuNames();
+  cpuOption.setDescription(cpuHelp);
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argc, argv, kOverview);
 

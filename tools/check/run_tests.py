@@ -2,7 +2,8 @@
 """Runs every test of a finished build and adds the results up.
 
 Runners: the lit tests (target check-attn), the executables attn-*-test, attn-fuzz
-for a minute, and pytest on test/Python and test/Numerics. Each says in its own words how many
+for a minute, pytest on test/Python and test/Numerics, and the benchmark of the CPU,
+whose rows fail far below their bars. Each says in its own words how many
 tests passed and failed; a runner that crashes, or says nothing, counts as one
 failure, so that nothing passes by not running.
 
@@ -112,6 +113,8 @@ def main() -> int:
     pytest = [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     for folder in ("test/Python", "test/Numerics"):
         results[folder] = run(folder, [*pytest, folder], parse_pytest, env)
+    bench = [sys.executable, "bench/cpu.py", "--quick"]
+    results["bench/cpu.py"] = run("bench/cpu.py", bench, parse_plain, env)
 
     print("== summary")
     width = max(len(name) for name in results)

@@ -46,8 +46,10 @@ llvm::Expected<CubinReport> assemble(llvm::StringRef ptx,
 /// Whether a ptxas was found; the reason why not in `why`.
 bool hasAssembler(std::string &why);
 
-/// The host's object code.
-llvm::Expected<std::string> emitObject(llvm::Module &module);
+/// Object code for this machine's system and for `cpu`, a name of
+/// attn/Target/CpuIsa.h.
+llvm::Expected<std::string> emitObject(llvm::Module &module,
+                                       llvm::StringRef cpu);
 
 /// Code of the host, loaded into this process.
 class HostCode {
@@ -57,8 +59,8 @@ public:
 };
 llvm::Expected<std::unique_ptr<HostCode>>
 loadHostCode(std::unique_ptr<llvm::Module> module,
-             std::unique_ptr<llvm::LLVMContext> context,
-             llvm::StringRef symbol);
+             std::unique_ptr<llvm::LLVMContext> context, llvm::StringRef symbol,
+             llvm::StringRef cpu);
 
 } // namespace attn
 

@@ -39,6 +39,7 @@ enum class Emit {
 struct CompileOptions {
   std::string target = "cpu"; ///< a name of targetNames()
   Emit emit = Emit::Run;
+  std::string cpu = "native"; ///< of target cpu: a name of cpuNames()
   /// Kernels for pointers and strides of whole elements, not of 16 bytes as a GPU
   /// needs them otherwise. With Emit::Run there is no need to ask: a kernel makes
   /// such a variant of itself at the first launch that wants it.
@@ -77,6 +78,10 @@ protected:
 
 /// Names of all targets, "cpu" first.
 std::vector<std::string> targetNames();
+
+/// What CompileOptions::cpu may be, by commas: "native", which is this machine,
+/// and the vector instruction sets that code can be made for anywhere.
+std::string cpuNames();
 
 /// Compiles every attn.attention of the module `text`; one kernel each.
 Result<std::vector<std::unique_ptr<Kernel>>>

@@ -23,14 +23,28 @@ def ConvertFmhaToCpu : Lowering_Pass<"convert-fmha-to-cpu"> {
     `llvm.func @name(params, first, last, scratch)` that runs the tiles [first,
     last) (attn/Runtime/Kernel.h) and carries `attn.scratch_bytes`; functions
     that only launch programs are erased. Bits: unchanged but for exp2, a
-    polynomial with a relative error below 3e-7.
+    polynomial with a relative error below 1e-7, and log2, a series within 3e-7 of
+    max(1, |log2 x|); and a 0 of a contraction's left side hides what it meets, so
+    that NaN and Inf in values of hidden keys go nowhere.
 
     A tile is a buffer of f32 rows, padded to whole vectors; a contraction is a
-    register-blocked micro-kernel.
+    register-blocked micro-kernel. `vector` says how wide vectors are, how large
+    the block is and whether there is a fused multiply-add: 16 lanes and 8 x 3
+    vectors for avx512, 8 lanes and 6 x 2 for avx2, 4 lanes and 6 x 2 for plain,
+    which is x86-64's SSE2; native stands for what this machine has.
+
+    A map whose one user reads each element once is computed by that user, and the
+    reductions of a map's result in its own loop: no pass over the tile of their
+    own.
 
     Before: `%s = fmha.contract %q, %k transposed : ...`
-    After:  a nest of `scf.for` around `vector.fma`
+    After:  a nest of `scf.for` around `math.fma`
+    Example: `attn-opt --convert-fmha-to-cpu=vector=avx2`
   }];
+  let options = [
+    Option<"vector", "vector", "std::string", "\"avx512\"",
+           "avx512, avx2, plain, or native">
+  ];
 }
 
 def ConvertFmhaToMmaSync : Lowering_Pass<"convert-fmha-to-mma-sync"> {

@@ -18,6 +18,11 @@ struct PipelineOptions : mlir::PassPipelineOptions<PipelineOptions> {
   Option<std::string> target{*this, "target",
                              llvm::cl::desc("cpu, or a chip such as sm_80"),
                              llvm::cl::init("cpu")};
+  Option<std::string> cpu{
+      *this, "cpu",
+      llvm::cl::desc("vectors of target cpu: native (this machine's), avx512, "
+                     "avx2 or plain"),
+      llvm::cl::init("native")};
   Option<int64_t> retry{
       *this, "retry",
       llvm::cl::desc("how often machine code has not fit the registers"),
@@ -40,7 +45,8 @@ void buildSchedulePipeline(mlir::OpPassManager &pm, const TargetInfo &target,
                            const PipelineOptions &options);
 
 /// Stage 4: fmha to the LLVM dialect.
-void buildLowerPipeline(mlir::OpPassManager &pm, const TargetInfo &target);
+void buildLowerPipeline(mlir::OpPassManager &pm, const TargetInfo &target,
+                        const PipelineOptions &options);
 
 /// Registers attn-to-fmha, attn-to-scheduled and attn-to-llvm.
 void registerPipelines();

@@ -7,19 +7,20 @@
 #include "CpuEmitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::fmha;
 
-int64_t mlir::fmha::pitchOf(TileType tile) {
+int64_t CpuEmitter::pitchOf(TileType tile) const {
   return llvm::alignTo(tile.isRowVector() ? tile.getRows() : tile.getCols(),
-                       kLanes);
+                       lanes());
 }
 
 /// Rows of a tile's buffer.
 static int64_t rowsOf(TileType tile) {
-  return tile.isRowVector() ? 1 : llvm::alignTo(tile.getRows(), kBlockRows);
+  return tile.isRowVector() ? 1 : tile.getRows();
 }
 
 Value CpuEmitter::i32(int64_t value) {
@@ -30,13 +31,33 @@ Value CpuEmitter::f32(float value) {
   return arith::ConstantFloatOp::create(*this, getF32Type(), APFloat(value));
 }
 
-Value CpuEmitter::allocate(CpuContext &context, TileType tile) {
-  constexpr int64_t kElementBytes = 4;
+Value CpuEmitter::like(Type type, float number) {
+  return isa<VectorType>(type) ? broadcast(f32(number)) : f32(number);
+}
+
+Value CpuEmitter::like(Type type, int32_t number) {
+  return isa<VectorType>(type) ? broadcast(i32(number)) : i32(number);
+}
+
+Value CpuEmitter::allocate(TileType tile) {
+  return allocate(rowsOf(tile), pitchOf(tile));
+}
+
+Value CpuEmitter::allocate(int64_t rows, int64_t pitch) {
+  constexpr int64_t kElementBytes = 4, kAlignment = 64;
   Value pointer = LLVM::GEPOp::create(
       *this, context.scratch.getType(), getI8Type(), context.scratch,
       ArrayRef<LLVM::GEPArg>(LLVM::GEPArg(int32_t(context.scratchBytes))));
-  context.scratchBytes += rowsOf(tile) * pitchOf(tile) * kElementBytes;
+  context.scratchBytes +=
+      llvm::alignTo(rows * pitch * kElementBytes, kAlignment);
   return pointer;
+}
+
+Value CpuEmitter::multiplyAdd(Value a, Value b, Value c) {
+  // Without the instruction, math.fma is a call for each lane.
+  if (cpu().hasFma)
+    return math::FmaOp::create(*this, a, b, c);
+  return arith::AddFOp::create(*this, arith::MulFOp::create(*this, a, b), c);
 }
 
 void CpuEmitter::loop(int64_t count, int64_t step,
@@ -58,6 +79,16 @@ CpuEmitter::loop(int64_t count, int64_t step, ValueRange inits,
         scf::YieldOp::create(*this, body(index, carried));
       });
   return SmallVector<Value>(op.getResults());
+}
+
+void CpuEmitter::blocks(int64_t count, int64_t most,
+                        function_ref<void(Value, int64_t)> body) {
+  // 4 vectors in blocks of at most 3 are 2 and 2, not 3 and 1.
+  int64_t size = llvm::divideCeil(count, llvm::divideCeil(count, most));
+  int64_t whole = count / size * size;
+  loop(whole, size, [&](Value first) { body(first, size); });
+  if (whole < count)
+    body(i32(whole), count - whole);
 }
 
 void CpuEmitter::ifThen(Value condition, function_ref<void()> then,
@@ -83,9 +114,15 @@ Value CpuEmitter::address(Value buffer, Value row, int64_t pitch,
                              ArrayRef<LLVM::GEPArg>(index));
 }
 
+Value CpuEmitter::advance(Value pointer, int64_t count) {
+  return LLVM::GEPOp::create(
+      *this, pointer.getType(), getF32Type(), pointer,
+      ArrayRef<LLVM::GEPArg>(LLVM::GEPArg(int32_t(count))));
+}
+
 void CpuEmitter::copy(TileType tile, Value from, Value to) {
   loop(rowsOf(tile), 1, [&](Value row) {
-    loop(pitchOf(tile), kLanes, [&](Value column) {
+    loop(pitchOf(tile), lanes(), [&](Value column) {
       store(loadVector(tile.getElementType(),
                        address(from, row, pitchOf(tile), column)),
             address(to, row, pitchOf(tile), column));
@@ -102,7 +139,33 @@ static bool wantsTransposed(LoadOp load) {
   });
 }
 
-CpuContext::CpuContext(ProgramOp program) : shape(program) {
+/// Whether a contraction takes `load`'s rows as its right side's rows.
+static bool isPlainRightSide(LoadOp load) {
+  return llvm::any_of(load->getUses(), [](OpOperand &use) {
+    auto contract = dyn_cast<ContractOp>(use.getOwner());
+    return contract && !contract.getTransposed() &&
+           contract.getRhs() == use.get();
+  });
+}
+
+/// Whether the one user of `map` reads each element once, at its own place, and
+/// then may as well compute it. That nothing writes to the inputs in between is
+/// what `inPlace` guarantees: a buffer is taken over only from an operand that
+/// has no other use.
+static bool isLazyMap(MapOp map) {
+  if (map.getInputs().empty() || !map->hasOneUse())
+    return false;
+  OpOperand &use = *map->use_begin();
+  if (use.getOwner()->getBlock() != map->getBlock())
+    return false;
+  if (auto contract = dyn_cast<ContractOp>(use.getOwner()))
+    return contract.getInto() == use.get();
+  auto store = dyn_cast<StoreOp>(use.getOwner());
+  return store && !map.getType().isRowVector();
+}
+
+CpuContext::CpuContext(ProgramOp program, const ::attn::CpuIsa &isa)
+    : shape(program), isa(isa) {
   program.walk([&](Operation *op) {
     Value operand;
     if (auto map = dyn_cast<MapOp>(op))
@@ -118,14 +181,17 @@ CpuContext::CpuContext(ProgramOp program) : shape(program) {
     if (operand && operand.hasOneUse() &&
         operand.getType() == op->getResult(0).getType())
       inPlace.insert(op);
+    if (auto map = dyn_cast<MapOp>(op);
+        map && inPlace.contains(op) && isLazyMap(map))
+      isLazy.insert(op);
     if (auto load = dyn_cast<LoadOp>(op); load && wantsTransposed(load))
       transposed.insert(op);
+    else if (load && isPlainRightSide(load))
+      tested.insert(op);
   });
 }
 
-Value mlir::fmha::resultBuffer(CpuEmitter &e, CpuContext &context,
-                               Operation *op, TileType type,
+Value mlir::fmha::resultBuffer(CpuEmitter &e, Operation *op, TileType type,
                                Value operandBuffer) {
-  return context.inPlace.contains(op) ? operandBuffer
-                                      : e.allocate(context, type);
+  return e.context.inPlace.contains(op) ? operandBuffer : e.allocate(type);
 }

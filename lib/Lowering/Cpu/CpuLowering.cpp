@@ -77,7 +77,7 @@ struct ForTilesLowering : CpuPattern<ForTilesOp> {
     auto func = op->getParentOfType<LLVM::LLVMFuncOp>();
     if (!func)
       return rewriter.notifyMatchFailure(op, "the program comes first");
-    CpuEmitter e(op.getLoc(), rewriter);
+    CpuEmitter e(op.getLoc(), rewriter, context);
     auto loop = scf::ForOp::create(e, toI32(e, func.getArgument(1)),
                                    toI32(e, func.getArgument(2)), e.i32(1));
     e.setInsertionPointToStart(loop.getBody());
@@ -101,14 +101,14 @@ struct BoxLoopLowering : CpuPattern<scf::ForOp> {
   LogicalResult
   matchAndRewrite(scf::ForOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    CpuEmitter e(op.getLoc(), rewriter);
+    CpuEmitter e(op.getLoc(), rewriter, context);
     SmallVector<Value> inits, buffers;
     for (auto [init, values] :
          llvm::zip(op.getInitArgs(), adaptor.getInitArgs())) {
       Value value = values.front();
       auto tile = dyn_cast<TileType>(init.getType());
       if (tile && !init.hasOneUse()) {
-        Value own = e.allocate(context, tile);
+        Value own = e.allocate(tile);
         e.copy(tile, value, own);
         value = own;
       }
@@ -142,7 +142,7 @@ struct YieldLowering : CpuPattern<scf::YieldOp> {
   LogicalResult
   matchAndRewrite(scf::YieldOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    CpuEmitter e(op.getLoc(), rewriter);
+    CpuEmitter e(op.getLoc(), rewriter, context);
     auto buffers = context.carried.find(op->getParentOp());
     if (buffers == context.carried.end())
       return rewriter.notifyMatchFailure(op, "not in a lowered loop");
@@ -173,20 +173,29 @@ bool isLowered(Operation *op) {
 
 struct ConvertFmhaToCpu
     : mlir::fmha::impl::ConvertFmhaToCpuBase<ConvertFmhaToCpu> {
+  using ConvertFmhaToCpuBase::ConvertFmhaToCpuBase;
+
   void runOnOperation() override {
-    if (failed(convertPrograms(getOperation(), [](ProgramOp program) {
-          return convert(program);
+    const ::attn::CpuIsa *isa = ::attn::findCpuIsa(vector);
+    if (!isa) {
+      getOperation().emitError()
+          << "expected vector to be one of " << ::attn::cpuNames()
+          << ", but got '" << vector << "'";
+      return signalPassFailure();
+    }
+    if (failed(convertPrograms(getOperation(), [&](ProgramOp program) {
+          return convert(program, *isa);
         })))
       signalPassFailure();
   }
 
-  static LogicalResult convert(ProgramOp program) {
+  static LogicalResult convert(ProgramOp program, const ::attn::CpuIsa &isa) {
     MLIRContext *mlirContext = program.getContext();
-    if (program.getCols() % kLanes != 0)
+    if (program.getCols() % isa.lanes != 0)
       return program.emitOpError()
-             << "expected the key tile to have a multiple of " << kLanes
+             << "expected the key tile to have a multiple of " << isa.lanes
              << " keys on the cpu, but got " << program.getCols();
-    CpuContext context(program);
+    CpuContext context(program, isa);
     TypeConverter types;
     types.addConversion([](Type type) { return type; });
     types.addConversion([](TileType tile) -> Type {
@@ -195,10 +204,13 @@ struct ConvertFmhaToCpu
     addPlaceConversions(types, LLVM::LLVMPointerType::get(mlirContext));
     RewritePatternSet patterns(mlirContext);
     populatePlacePatterns(types, context.shape, patterns);
+    populateCpuLoadPattern(types, context, patterns);
     populateCpuMemoryPatterns(types, context, patterns);
     populateCpuContractPattern(types, context, patterns);
-    populateCpuElementwisePatterns(types, context, patterns);
+    populateCpuMapPatterns(types, context, patterns);
+    populateCpuMaskPattern(types, context, patterns);
     populateCpuPairPatterns(types, context, patterns);
+    populateCpuReducePatterns(types, context, patterns);
     patterns
         .add<BoxLoopLowering, ForTilesLowering, ProgramLowering, YieldLowering>(
             types, mlirContext, context);

@@ -1,6 +1,6 @@
 //===- Pairs.cpp - Code on pairs of a query and a key ---------------------===//
 //
-// Predicates and score functions on kLanes keys of a row at a time, and what the
+// Predicates and score functions on a vector of keys of a row at a time, and what the
 // classifier does with them.
 //
 //===----------------------------------------------------------------------===//
@@ -12,7 +12,7 @@ using namespace mlir;
 using namespace mlir::fmha;
 
 namespace {
-/// The places of 16 neighboring columns of a row, for code on pairs.
+/// The places of a vector of neighboring columns of a row, for code on pairs.
 struct RowPairs {
   CpuEmitter &e;
   const CpuContext &context;
@@ -21,16 +21,17 @@ struct RowPairs {
   ArrayRef<ValueRange> tables;
 
   /// Vector arithmetic that has the family's transcendentals.
-  attn::IndexArith arithmetic() const {
-    attn::IndexArith arith(e, e.getLoc(), kLanes);
+  mlir::attn::IndexArith arithmetic() const {
+    mlir::attn::IndexArith arith(e, e.getLoc(), e.lanes());
     arith.setMath([this](OpBuilder &, Operation &inner, ValueRange operands) {
       return buildMath(e, inner, operands);
     });
     return arith;
   }
 
-  /// The pairs of 16 columns; `arith` is at work there from now on.
-  attn::PairPoint at(attn::IndexArith &arith, Value row, Value column) const {
+  /// The pairs of these columns; `arith` is at work there from now on.
+  mlir::attn::PairPoint at(mlir::attn::IndexArith &arith, Value row,
+                           Value column) const {
     bindTile(arith, tile, tables);
     return pairPoint(
         arith, context.shape, tile, box,
@@ -46,16 +47,16 @@ struct AdmitLowering : CpuPattern<AdmitOp> {
   LogicalResult
   matchAndRewrite(AdmitOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    CpuEmitter e(op.getLoc(), rewriter);
+    CpuEmitter e(op.getLoc(), rewriter, context);
     TileType type = op.getType();
     Value scores = adaptor.getScores().front();
-    Value out = copyOf(e, context, op, type, scores);
+    Value out = copyOf(e, op, type, scores);
     RowPairs pairs{e, context, TileScalars(adaptor.getTile()), adaptor.getBox(),
                    adaptor.getTables()};
     e.ifThen(adaptor.getPartial().front(), [&] {
       e.loop(type.getRows(), 1, [&](Value row) {
-        e.loop(type.getCols(), kLanes, [&](Value column) {
-          attn::IndexArith arith = pairs.arithmetic();
+        e.loop(type.getCols(), e.lanes(), [&](Value column) {
+          mlir::attn::IndexArith arith = pairs.arithmetic();
           Value visible =
               admits(arith, context.shape, pairs.at(arith, row, column));
           hide(e, type, out, row, column, visible);
@@ -74,20 +75,20 @@ struct ScoreLowering : CpuPattern<ScoreOp> {
   LogicalResult
   matchAndRewrite(ScoreOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    CpuEmitter e(op.getLoc(), rewriter);
+    CpuEmitter e(op.getLoc(), rewriter, context);
     TileType type = op.getType();
     Value scores = adaptor.getScores().front();
-    Value out = resultBuffer(e, context, op, type, scores);
+    Value out = resultBuffer(e, op, type, scores);
     RowPairs pairs{e, context, TileScalars(adaptor.getTile()), adaptor.getBox(),
                    adaptor.getTables()};
     e.loop(type.getRows(), 1, [&](Value row) {
-      e.loop(type.getCols(), kLanes, [&](Value column) {
-        attn::IndexArith arith = pairs.arithmetic();
+      e.loop(type.getCols(), e.lanes(), [&](Value column) {
+        mlir::attn::IndexArith arith = pairs.arithmetic();
         Value score = e.loadVector(
-            e.getF32Type(), e.address(scores, row, pitchOf(type), column));
+            e.getF32Type(), e.address(scores, row, e.pitchOf(type), column));
         Value result = applyScore(arith, op.getSymbolAttr(), score,
                                   pairs.at(arith, row, column));
-        e.store(result, e.address(out, row, pitchOf(type), column));
+        e.store(result, e.address(out, row, e.pitchOf(type), column));
       });
     });
     rewriter.replaceOp(op, out);
@@ -102,14 +103,14 @@ struct TestBoxLowering : CpuPattern<TestBoxOp> {
   LogicalResult
   matchAndRewrite(TestBoxOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    CpuEmitter e(op.getLoc(), rewriter);
+    CpuEmitter e(op.getLoc(), rewriter, context);
     RowPairs pairs{e, context, TileScalars(adaptor.getTile()), adaptor.getBox(),
                    adaptor.getTables()};
     Value none = e.broadcast(e.i32(0));
     // Per lane: a visible pair, and a hidden one of an existing query.
     SmallVector<Value> found = e.loop(
         context.shape.rows(), 1, {none, none}, [&](Value row, ValueRange rows) {
-          return e.loop(context.shape.cols(), kLanes, rows,
+          return e.loop(context.shape.cols(), e.lanes(), rows,
                         [&](Value column, ValueRange x) {
                           return testPairs(e, pairs, row, column, x);
                         });
@@ -130,7 +131,7 @@ private:
   SmallVector<Value> testPairs(CpuEmitter &e, const RowPairs &pairs, Value row,
                                Value column, ValueRange found) const {
     const ProgramShape &shape = context.shape;
-    attn::IndexArith arith = pairs.arithmetic();
+    mlir::attn::IndexArith arith = pairs.arithmetic();
     Value seen = admits(arith, shape, pairs.at(arith, row, column));
     // Keys behind the extent.
     for (auto [axis, key] :
@@ -164,7 +165,7 @@ struct WriteWordLowering : CpuPattern<WriteWordOp> {
   LogicalResult
   matchAndRewrite(WriteWordOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    CpuEmitter e(op.getLoc(), rewriter);
+    CpuEmitter e(op.getLoc(), rewriter, context);
     e.store(adaptor.getValue(),
             wordAddress(e, adaptor.getList(), adaptor.getIndex()));
     rewriter.eraseOp(op);
