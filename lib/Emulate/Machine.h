@@ -89,7 +89,8 @@ public:
   Memory memory;
 
   /// Runs all blocks; returns an empty string or the first violation.
-  std::string run(Entry entry, void **params, const LaunchOptions &options);
+  std::string run(Entry kernel, void **kernelParams,
+                  const LaunchOptions &options);
 
   // What follows is for host calls, that is, runs on a fiber.
 

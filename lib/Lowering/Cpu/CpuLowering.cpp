@@ -164,13 +164,16 @@ struct YieldLowering : CpuPattern<scf::YieldOp> {
   }
 };
 
+} // namespace
+
 /// Whether the op deals in tiles, views or places.
-bool isLowered(Operation *op) {
+static bool isLowered(Operation *op) {
   auto isFmha = [](Type type) { return isa<FmhaDialect>(type.getDialect()); };
   return llvm::none_of(op->getOperandTypes(), isFmha) &&
          llvm::none_of(op->getResultTypes(), isFmha);
 }
 
+namespace {
 struct ConvertFmhaToCpu
     : mlir::fmha::impl::ConvertFmhaToCpuBase<ConvertFmhaToCpu> {
   using ConvertFmhaToCpuBase::ConvertFmhaToCpuBase;
