@@ -401,11 +401,12 @@ Value RowSet::offset(ImplicitLocOpBuilder &b, const ViewScalars &view,
   return sum ? sum : Value(arith::ConstantIntOp::create(b, 0, 64));
 }
 
-std::pair<Value, Value> mlir::fmha::keyInterval(ImplicitLocOpBuilder &b,
-                                                const ProgramShape &program,
-                                                const TileScalars &tile,
-                                                ArrayRef<ValueRange> tables,
-                                                int64_t axis, Value query) {
+/// The interval of local keys that local query coordinate `query` sees.
+static std::pair<Value, Value> keyInterval(ImplicitLocOpBuilder &b,
+                                           const ProgramShape &program,
+                                           const TileScalars &tile,
+                                           ArrayRef<ValueRange> tables,
+                                           int64_t axis, Value query) {
   attn::PatternAttrInterface pattern = program.pattern;
   const TileScalars::Axis &place = tile.axes[axis];
   AxisFrame frame{pattern.getStep(axis), place.group, place.queryExtent,
@@ -416,4 +417,21 @@ std::pair<Value, Value> mlir::fmha::keyInterval(ImplicitLocOpBuilder &b,
   bindTile(arith, tile, tables);
   attn::Interval keys = attn::clippedKeys(pattern, arith, axis, frame, query);
   return {arith.materialize(keys.begin), arith.materialize(keys.end)};
+}
+
+SmallVector<KeyWindow> mlir::fmha::keyWindows(ImplicitLocOpBuilder &b,
+                                              const ProgramShape &program,
+                                              const TileScalars &tile,
+                                              ArrayRef<ValueRange> tables,
+                                              ValueRange box, Value row) {
+  SmallVector<Value> coordinates = unflatten(b, row, program.queryTile);
+  SmallVector<KeyWindow> windows;
+  for (auto [axis, place] : llvm::enumerate(tile.axes)) {
+    Value query = arith::AddIOp::create(b, place.origin, coordinates[axis]);
+    auto [begin, end] = keyInterval(b, program, tile, tables, axis, query);
+    Value length = arith::MaxSIOp::create(
+        b, arith::SubIOp::create(b, end, begin), i32(b, 0));
+    windows.push_back({arith::SubIOp::create(b, box[axis], begin), length});
+  }
+  return windows;
 }

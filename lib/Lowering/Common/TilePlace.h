@@ -146,12 +146,18 @@ Value expandMath(OpBuilder &builder, Operation &op, ValueRange operands,
 SmallVector<Value> unflatten(ImplicitLocOpBuilder &b, Value index,
                              ArrayRef<int64_t> shape);
 
-/// The interval of local keys that local query coordinate `query` sees.
-std::pair<Value, Value> keyInterval(ImplicitLocOpBuilder &b,
-                                    const ProgramShape &program,
-                                    const TileScalars &tile,
-                                    ArrayRef<ValueRange> tables, int64_t axis,
-                                    Value query);
+/// The keys of a box that a query sees along one axis: key k of the box iff
+/// k + shift < length as unsigned numbers.
+struct KeyWindow {
+  Value shift, length;
+};
+
+/// One window an axis for the query in row `row` (i32) of `tile`.
+SmallVector<KeyWindow> keyWindows(ImplicitLocOpBuilder &b,
+                                  const ProgramShape &program,
+                                  const TileScalars &tile,
+                                  ArrayRef<ValueRange> tables, ValueRange box,
+                                  Value row);
 
 } // namespace mlir::fmha
 

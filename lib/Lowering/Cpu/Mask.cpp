@@ -59,19 +59,12 @@ struct MaskLowering : CpuPattern<MaskOp> {
 
   void maskRow(CpuEmitter &e, TileType type, OneToNOpAdaptor adaptor, Value out,
                Value row) const {
-    // Per axis: the key is visible iff key - begin < end - begin, unsigned.
     SmallVector<Value> shift, length;
-    ValueRange box = adaptor.getBox();
-    TileScalars tile(adaptor.getTile());
-    SmallVector<Value> coordinates = unflatten(e, row, context.shape.queryTile);
-    for (auto [axis, place] : llvm::enumerate(tile.axes)) {
-      auto [begin, end] =
-          keyInterval(e, context.shape, tile, adaptor.getTables(), axis,
-                      e.add(place.origin, coordinates[axis]));
-      Value width = arith::MaxSIOp::create(
-          e, arith::SubIOp::create(e, end, begin), e.i32(0));
-      shift.push_back(e.broadcast(arith::SubIOp::create(e, box[axis], begin)));
-      length.push_back(e.broadcast(width));
+    for (const KeyWindow &window :
+         keyWindows(e, context.shape, TileScalars(adaptor.getTile()),
+                    adaptor.getTables(), adaptor.getBox(), row)) {
+      shift.push_back(e.broadcast(window.shift));
+      length.push_back(e.broadcast(window.length));
     }
     e.loop(type.getCols(), e.lanes(), [&](Value column) {
       Value index = columnsFrom(e, column);

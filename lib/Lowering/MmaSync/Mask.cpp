@@ -49,12 +49,6 @@ struct MaskLowering : MmaPattern<MaskOp> {
   }
 
 private:
-  /// Per axis: what to add to a key's coordinate inside the box, and the length
-  /// of the row's interval.
-  struct Window {
-    Value shift, length;
-  };
-
   /// Row by row: the windows of all would not fit the registers.
   SmallVector<Value> maskAll(MmaEmitter &e, TileType type,
                              OneToNOpAdaptor adaptor) const {
@@ -62,7 +56,9 @@ private:
     Value hidden = e.f32(-std::numeric_limits<float>::infinity());
     SmallVector<Value> masked(adaptor.getScores());
     for (int64_t r = 0; r < registerRows(here); ++r) {
-      SmallVector<Window> windows = windowsOf(e, here, adaptor, r);
+      SmallVector<KeyWindow> windows = keyWindows(
+          e, here.shape, TileScalars(adaptor.getTile()), adaptor.getTables(),
+          adaptor.getBox(), fragmentRow(e, here, r));
       for (auto [index, score] : llvm::enumerate(masked)) {
         FragmentPlace place(type, index);
         if (place.row != r)
@@ -80,24 +76,6 @@ private:
       }
     }
     return masked;
-  }
-
-  static SmallVector<Window> windowsOf(MmaEmitter &e, const MmaContext &here,
-                                       OneToNOpAdaptor adaptor, int64_t r) {
-    TileScalars tile(adaptor.getTile());
-    SmallVector<Value> coordinates =
-        unflatten(e, fragmentRow(e, here, r), here.shape.queryTile);
-    SmallVector<Window> windows;
-    for (auto [axis, place] : llvm::enumerate(tile.axes)) {
-      Value query = e.add(place.origin, coordinates[axis]);
-      auto [begin, end] =
-          keyInterval(e, here.shape, tile, adaptor.getTables(), axis, query);
-      Value length = arith::MaxSIOp::create(
-          e, arith::SubIOp::create(e, end, begin), e.i32(0));
-      windows.push_back(
-          {arith::SubIOp::create(e, adaptor.getBox()[axis], begin), length});
-    }
-    return windows;
   }
 };
 } // namespace
