@@ -31,6 +31,11 @@ static void markKernel(Function &function, int64_t threads) {
   function.addFnAttr("nvvm.reqntid", std::to_string(threads) + ",1,1");
   function.addFnAttr("nvvm.minctasm", "1");
   function.addFnAttr("denormal-fp-math-f32", "preserve-sign");
+  // A copy in the frame of each thread would be no tensor map.
+  for (Argument &argument : function.args())
+    if (argument.hasByValAttr())
+      argument.addAttr(
+          Attribute::get(function.getContext(), "nvvm.grid_constant"));
 }
 
 Expected<std::string> attn::emitPtx(Module &module, const TargetInfo &target,

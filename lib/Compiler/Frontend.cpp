@@ -153,6 +153,10 @@ runtime::KernelInfo describe(fmha::ProgramOp program, fmha::LaunchOp launch) {
                     : runtime::Layout::HeadsFirst;
   info.hasLse = launch.getNumResults() == 2;
   info.elementAligned = program.getElementAligned();
+  if (program.getWarpgroups()) {
+    int32_t key = chunkBytes(2 * info.headDim);
+    info.chunkBytes = {key, key, int32_t(chunkBytes(2 * info.valueDim))};
+  }
   info.defaultScale = launch.getScale().convertToDouble();
   for (int64_t axis = 0; axis < info.rank; ++axis)
     info.axes[axis] = {

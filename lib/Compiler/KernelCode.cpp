@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "KernelCode.h"
 
+#include "attn/Runtime/LaunchMaps.h"
+
 #include "llvm/AsmParser/Parser.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/Support/SourceMgr.h"
@@ -164,12 +166,19 @@ std::string GpuKernel::emulate(std::unique_ptr<emulate::Emulator> &emulator,
   return toText(emulator->launch(params.data(), options));
 }
 
+/// Whether the copies of the kernel can read what lies as `args` says.
+static bool canRead(const runtime::KernelInfo &info,
+                    const runtime::LaunchArgs &args) {
+  std::array<runtime::PlannedMap, runtime::kLaunchMaps> maps;
+  return runtime::isWideAligned(info, args) &&
+         (!info.chunkBytes[0] || runtime::planMaps(info, args, maps).empty());
+}
+
 /// The kernel for the addresses of `args` if it is not this one, else null.
 std::string GpuKernel::findVariant(const runtime::LaunchArgs &args,
                                    Kernel *&variant) {
   variant = nullptr;
-  if (info_.elementAligned || !source.text ||
-      runtime::isWideAligned(info_, args))
+  if (info_.elementAligned || !source.text || canRead(info_, args))
     return "";
   std::lock_guard<std::mutex> lock(variantMutex);
   if (!elementVariant) {

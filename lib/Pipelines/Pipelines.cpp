@@ -32,17 +32,22 @@ void ::attn::buildTilePipeline(OpPassManager &pm,
   pm.addPass(mlir::attn::createConvertAttnToFmha());
 }
 
-/// The scheduled form for families with cp.async and registers.
-static void buildMmaSyncSchedule(OpPassManager &program,
+/// The scheduled form of GPU kernels: with roles where a program has warpgroups,
+/// else with copies of the computing threads.
+static void buildGpuSchedule(OpPassManager &program,
                                  const PipelineOptions &options) {
   program.addPass(fmha::createAssignResidence());
   program.addPass(fmha::createAssignLayouts());
-  // Before the pipeline, which clones the odometer.
+  // Before the pipeline and the roles, which clone the odometer.
   program.addPass(fmha::createLowerBoxes());
   program.addPass(fmha::createLowerClassify());
   fmha::PipelineCopiesOptions pipeline;
   pipeline.stages = options.stages;
   program.addPass(fmha::createPipelineCopies(pipeline));
+  fmha::SpecializeWarpsOptions roles;
+  roles.stages = options.stages;
+  program.addPass(fmha::createSpecializeWarps(roles));
+  program.addPass(fmha::createOverlapContractions());
   program.addPass(fmha::createInsertBarriers());
   program.addPass(fmha::createPlanResources());
   program.addPass(fmha::createVerifyScheduled());
@@ -58,7 +63,7 @@ void ::attn::buildSchedulePipeline(OpPassManager &pm, const TargetInfo &target,
     program.addPass(fmha::createLowerClassify());
     return;
   case Family::MmaSync:
-    buildMmaSyncSchedule(program, options);
+    buildGpuSchedule(program, options);
     return;
   }
   llvm_unreachable("unknown family");
@@ -71,7 +76,9 @@ void ::attn::buildLowerPipeline(OpPassManager &pm, const TargetInfo &target,
     pm.addPass(fmha::createConvertFmhaToCpu({options.cpu}));
     break;
   case Family::MmaSync:
+    // Each takes its own programs of the module.
     pm.addPass(fmha::createConvertFmhaToMmaSync());
+    pm.addPass(fmha::createConvertFmhaToWgmma());
     break;
   }
   // Not the canonicalizer: it turns the branch around a mask into selects.

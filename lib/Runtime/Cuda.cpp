@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "attn/Runtime/Cuda.h"
 
+#include "attn/Runtime/LaunchMaps.h"
 #include "attn/Runtime/Lists.h"
 
 #include <cstring>
@@ -71,6 +72,14 @@ struct Driver {
                          Stream stream);
   Result (*copyToHost)(void *to, Memory from, size_t bytes, Stream stream);
   Result (*streamSynchronize)(Stream stream);
+  Result (*tensorMapEncodeTiled)(TensorMap *map, int elementType,
+                                 unsigned rank, void *address,
+                                 const uint64_t *extents,
+                                 const uint64_t *byteStrides,
+                                 const uint32_t *box,
+                                 const uint32_t *elementStrides,
+                                 int interleave, int swizzle, int l2Promotion,
+                                 int outside);
 
   /// Why the driver cannot be used, or "".
   std::string error;
@@ -122,6 +131,7 @@ Driver::Driver() {
   resolve(library, "cuMemcpyHtoDAsync_v2", copyToDevice);
   resolve(library, "cuMemcpyDtoHAsync_v2", copyToHost);
   resolve(library, "cuStreamSynchronize", streamSynchronize);
+  resolve(library, "cuTensorMapEncodeTiled", tensorMapEncodeTiled);
   if (error.empty())
     if (Result result = init(0))
       error = describe("cuInit", result);
@@ -325,6 +335,25 @@ std::string CudaModule::State::find(Loaded *&found) {
   return "";
 }
 
+/// Encodes the maps of a launch of a kernel that takes them.
+static std::string encodeMaps(const KernelInfo &info, const LaunchArgs &args,
+                              std::array<PlannedMap, kLaunchMaps> &maps) {
+  // Values of CUtensorMapDataType and CUtensorMapL2promotion: elements of 16 bits,
+  // 128 bytes of a line at once.
+  constexpr int kWords16 = 1, kPromotion128 = 2;
+  std::string error = planMaps(info, args, maps);
+  for (int i = 0; i < kLaunchMaps && error.empty(); ++i) {
+    const TensorMapShape &shape = maps[i].shape;
+    error = outcome("cuTensorMapEncodeTiled",
+                    driver().tensorMapEncodeTiled(
+                        &maps[i].parameter.map, kWords16, shape.rank,
+                        shape.address, shape.extents, shape.byteStrides,
+                        shape.box, shape.elementStrides, 0,
+                        static_cast<int>(shape.swizzle), kPromotion128, 0));
+  }
+  return error;
+}
+
 /// Launches on the tiles of `args`, which nobody checks but for their number.
 std::string CudaModule::State::run(Function function, int threads,
                                    int64_t sharedBytes, LaunchArgs args,
@@ -338,6 +367,13 @@ std::string CudaModule::State::run(Function function, int threads,
   args.workspace = workspace;
   // The driver copies the parameters before it returns.
   std::vector<void *> params = packParameters(info, args);
+  std::array<PlannedMap, kLaunchMaps> maps;
+  if (threads == info.threads && info.chunkBytes[0]) {
+    if (std::string error = encodeMaps(info, args, maps); !error.empty())
+      return error;
+    for (PlannedMap &map : maps)
+      params.push_back(&map.parameter);
+  }
   return outcome("cuLaunchKernel",
                  driver().launchKernel(function, static_cast<unsigned>(tiles),
                                        1, 1, threads, 1, 1,

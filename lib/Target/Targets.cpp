@@ -34,6 +34,13 @@ static constexpr TargetInfo mmaSync(llvm::StringRef name, int64_t block,
           .maxQueryRegisters = 48};
 }
 
+/// sm_90a has the instructions of the chips before it, and its own.
+static constexpr TargetInfo hopper(llvm::StringRef name) {
+  TargetInfo info = mmaSync(name, 227, 228);
+  info.hasWgmma = true;
+  return info;
+}
+
 static constexpr TargetInfo kTargets[] = {
     {.name = "cpu",
      .family = Family::Cpu,
@@ -45,7 +52,7 @@ static constexpr TargetInfo kTargets[] = {
     // 100 KiB a multiprocessor; 128 KiB is the unified L1 and shared memory.
     mmaSync("sm_89", 99, 100),
     mmaSync("sm_90", 227, 228),
-    mmaSync("sm_90a", 227, 228),
+    hopper("sm_90a"),
     mmaSync("sm_100a", 227, 228),
     mmaSync("sm_103a", 227, 228),
     mmaSync("sm_110a", 227, 228, "+ptx90"),

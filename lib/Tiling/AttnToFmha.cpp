@@ -17,6 +17,7 @@ using mlir::attn::kElementAlignedAttr;
 using mlir::attn::kKeyTileAttr;
 using mlir::attn::kQueryTileAttr;
 using mlir::attn::kTargetAttr;
+using mlir::attn::kWarpgroupsAttr;
 using mlir::attn::Softmax;
 
 namespace mlir::attn {
@@ -225,7 +226,10 @@ struct ConvertAttnToFmha
       auto made =
           ProgramOp::create(builder, op.getLoc(), name, target.getValue(),
                             op.getPattern(), queryTile, keyTile, IntegerAttr(),
-                            IntegerAttr(), FlatSymbolRefAttr());
+                            IntegerAttr(), FlatSymbolRefAttr(),
+                            /*list_per_batch=*/false, /*list_per_head=*/false,
+                            /*descending=*/false, /*element_aligned=*/false,
+                            IntegerAttr());
       auto descending = op->getAttrOfType<BoolAttr>(kDescendingAttr);
       made.setDescending(descending && descending.getValue());
       made.setElementAligned(op->hasAttr(kElementAlignedAttr));
@@ -236,6 +240,8 @@ struct ConvertAttnToFmha
       return made;
     };
     ProgramOp program = create(mlir::attn::kernelName(op));
+    if (auto number = op->getAttrOfType<IntegerAttr>(kWarpgroupsAttr))
+      program.setWarpgroups(number.getInt());
     // Its tiles' types exist only for extents that are valid.
     if (failed(program.verifyTiles())) {
       program.erase();

@@ -29,7 +29,7 @@ std::string mlir::attn::kernelName(AttentionOp op) {
 }
 
 static TileRequest makeRequest(AttentionOp op, const ::attn::TargetInfo *target,
-                               int64_t retry) {
+                               int64_t retry, bool elementAligned) {
   TileRequest request{op.getPattern(),  target, op.getRank(), op.getHeadDim(),
                       op.getValueDim(), {},     {},           retry};
   for (int64_t axis = 0; axis < op.getRank(); ++axis) {
@@ -38,6 +38,7 @@ static TileRequest makeRequest(AttentionOp op, const ::attn::TargetInfo *target,
     request.keyExtents.push_back(op.getKey().getType().getDimSize(dim));
   }
   request.elementBytes = op.getKey().getType().getElementTypeBitWidth() / 8;
+  request.elementAligned = elementAligned;
   return request;
 }
 
@@ -102,8 +103,33 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
           << std::to_string(info->wideAlignment) << " bytes";
   }
 
+  /// wgmma where it can compute the tile, unless the op says otherwise.
+  void chooseFamily(AttentionOp op, const TileRequest &request) {
+    auto query = op->getAttrOfType<DenseI64ArrayAttr>(kQueryTileAttr);
+    auto key = op->getAttrOfType<DenseI64ArrayAttr>(kKeyTileAttr);
+    if (!request.target->hasWgmma || op->hasAttr(kWarpgroupsAttr) || !query ||
+        !key)
+      return;
+    std::string why;
+    int64_t warpgroups = warpgroupsFor(request, query.asArrayRef(),
+                                       key.asArrayRef(), why);
+    if (warpgroups > 0) {
+      op->setAttr(kWarpgroupsAttr,
+                  Builder(op.getContext()).getI64IntegerAttr(warpgroups));
+      return;
+    }
+    remark::missed(op.getLoc(), remark::RemarkOpts::name("Family")
+                                    .category("attn")
+                                    .function(kernelName(op)))
+        << "mma.sync takes the place of wgmma because of " << why;
+  }
+
   void attach(AttentionOp op, const ::attn::TargetInfo *info) {
-    TileChoice choice = selectTile(makeRequest(op, info, retry));
+    bool byElement =
+        (elementAligned && info->wideAlignment) ||
+        op->hasAttr(kElementAlignedAttr);
+    TileRequest request = makeRequest(op, info, retry, byElement);
+    TileChoice choice = selectTile(request);
     Builder builder(op.getContext());
     auto setDefault = [&](StringRef name, Attribute value) {
       if (!op->hasAttr(name))
@@ -126,6 +152,7 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
         << remark::metric("VisitedPercent",
                           100 * std::min(1.0, choice.visitedShare));
     chooseAlignment(op, info);
+    chooseFamily(op, request);
   }
 };
 } // namespace

@@ -16,6 +16,10 @@ using namespace mlir;
 using namespace mlir::attn;
 using ::attn::Family;
 
+/// A tensor copy takes up to 256 tokens of an axis, and every eighth at most; CUDA
+/// driver API, cuTensorMapEncodeTiled.
+static constexpr int64_t kMaxCopyExtent = 256, kMaxCopyStride = 8;
+
 namespace {
 /// Rows (queries) and columns (keys) of a tile, and what visiting a pair costs in
 /// tiles of this size, relative to the target's other sizes.
@@ -96,6 +100,59 @@ static SmallVector<TileSize> mmaSyncSizes(const TileRequest &request) {
   return sizes;
 }
 
+/// What keeps wgmma and tensor copies from serving the request, or "".
+static std::string whyNotWgmma(const TileRequest &request) {
+  auto multiple = [](int64_t dim) { return dim % 16 == 0; };
+  if (request.elementBytes != 2)
+    return "elements of " + std::to_string(8 * request.elementBytes) + " bits";
+  if (request.elementAligned)
+    return "addresses of whole elements";
+  if (!multiple(request.headDim) || !multiple(request.valueDim))
+    return "head dimensions that are no multiples of 16";
+  for (int64_t axis = 0; axis < request.rank; ++axis)
+    if (int64_t step = request.pattern.getStep(axis); step > kMaxCopyStride)
+      return "a step of " + std::to_string(step) + " tokens";
+  return "";
+}
+
+/// Sizes for warpgroups of 64 rows, by what their registers and shared memory hold;
+/// H200, kernels of each head dimension.
+static SmallVector<TileSize> wgmmaSizes(const TileRequest &request) {
+  constexpr double kMask = 0.1;
+  int64_t dim = std::max(request.headDim, request.valueDim);
+  if (dim <= 64 && request.retry == 0)
+    return {{192, 128, 1, kMask}};
+  if (dim <= 128)
+    return {{128, request.retry < 2 ? 128 : 64, 1, kMask}};
+  if (dim <= 192)
+    return {{128, request.retry < 2 ? 112 : 64, 1, kMask}};
+  return {{128, request.retry < 2 ? 80 : 48, 1, kMask}};
+}
+
+/// Whether one tensor copy can take a box of these extents.
+static bool isCopyable(const TileRequest &request, ArrayRef<int64_t> box) {
+  for (auto [axis, extent] : llvm::enumerate(box))
+    if ((extent - 1) * request.pattern.getStep(axis) + 1 > kMaxCopyExtent)
+      return false;
+  return true;
+}
+
+int64_t mlir::attn::warpgroupsFor(const TileRequest &request,
+                                  ArrayRef<int64_t> query,
+                                  ArrayRef<int64_t> key, std::string &why) {
+  if (!request.target->hasWgmma)
+    return 0;
+  why = whyNotWgmma(request);
+  int64_t rows = llvm::product_of(query), cols = llvm::product_of(key);
+  if (why.empty() && (rows % 64 != 0 || rows > 192 || cols % 16 != 0 ||
+                      cols > 256))
+    why = "a tile of " + std::to_string(rows) + " rows and " +
+          std::to_string(cols) + " columns";
+  if (why.empty() && !(isCopyable(request, query) && isCopyable(request, key)))
+    why = "a tile longer than one copy takes";
+  return why.empty() ? rows / 64 : 0;
+}
+
 /// The sizes to choose from; never none.
 static SmallVector<TileSize> tileSizes(const TileRequest &request) {
   switch (request.target->family) {
@@ -157,8 +214,8 @@ static AxisVisits countVisits(const TileRequest &request, int64_t axis,
   return {visited / dense, full / dense};
 }
 
-/// All shapes of `rank` powers of two whose product is `size`, the last axis
-/// longest first.
+/// All shapes of `rank` extents whose product is `size`, the last axis longest
+/// first.
 static void enumerateShapes(int64_t size, int64_t rank,
                             SmallVector<int64_t, 3> &prefix,
                             SmallVectorImpl<SmallVector<int64_t, 3>> &shapes) {
@@ -168,7 +225,9 @@ static void enumerateShapes(int64_t size, int64_t rank,
     prefix.pop_back();
     return;
   }
-  for (int64_t extent = 1; extent <= size; extent *= 2) {
+  for (int64_t extent = 1; extent <= size; ++extent) {
+    if (size % extent != 0)
+      continue;
     prefix.push_back(extent);
     enumerateShapes(size / extent, rank - 1, prefix, shapes);
     prefix.pop_back();
@@ -183,7 +242,10 @@ public:
 
   TileChoice best;
 
-  void tryShapes(TileSize size) {
+  bool found() const { return !best.query.empty(); }
+
+  /// `copied`: each box has to be one tensor copy.
+  void tryShapes(TileSize size, bool copied) {
     SmallVector<SmallVector<int64_t, 3>> queryShapes, keyShapes;
     SmallVector<int64_t, 3> prefix;
     enumerateShapes(size.rows, request.rank, prefix, queryShapes);
@@ -191,7 +253,9 @@ public:
     for (ArrayRef<int64_t> query : queryShapes)
       for (ArrayRef<int64_t> key : keyShapes) {
         if (isTooLong(query, request.queryExtents, size.longestSide) ||
-            isTooLong(key, request.keyExtents, size.longestSide))
+            isTooLong(key, request.keyExtents, size.longestSide) ||
+            (copied &&
+             !(isCopyable(request, query) && isCopyable(request, key))))
           continue;
         AxisVisits share = visitsOf(query, key);
         // A tie goes to the shape seen first: the longest last axis, whose rows
@@ -255,8 +319,12 @@ static bool laterSeeMore(const TileRequest &request) {
 
 TileChoice mlir::attn::selectTile(const TileRequest &request) {
   TileSearch search(request);
-  for (const TileSize &size : tileSizes(request))
-    search.tryShapes(size);
+  if (request.target->hasWgmma && whyNotWgmma(request).empty())
+    for (const TileSize &size : wgmmaSizes(request))
+      search.tryShapes(size, /*copied=*/true);
+  if (!search.found())
+    for (const TileSize &size : tileSizes(request))
+      search.tryShapes(size, /*copied=*/false);
   search.best.descending = laterSeeMore(request);
   return search.best;
 }

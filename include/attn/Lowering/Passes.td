@@ -65,4 +65,17 @@ def ConvertFmhaToMmaSync : Lowering_Pass<"convert-fmha-to-mma-sync"> {
   }];
 }
 
+def ConvertFmhaToWgmma : Lowering_Pass<"convert-fmha-to-wgmma"> {
+  let summary = "scheduled tile programs as warp-specialized wgmma kernels";
+  let description = [{
+    Needs: the scheduled form of programs with `warpgroups`; others stay. Gives: for
+    each an `llvm.func @name` as convert-fmha-to-mma-sync does, which takes after the
+    other parameters a tensor map of query, key and value each
+    (attn/Runtime/Kernel.h). Bits: as for mma.sync.
+
+    Before: `%s = fmha.contract_async %q, %k transposed : ...`
+    After:  `llvm.call @attn.rt.wgmma_n128_k8_bf16_rs_k`
+  }];
+}
+
 #endif // ATTN_LOWERING_PASSES_TD

@@ -11,6 +11,8 @@
 //     data pointer, extents i32[rank + 2], strides i64[rank + 2]
 //   for each table: data pointer, rows i32, columns i32
 //   scale f32, workspace pointer
+//   with `KernelInfo::chunkBytes`, a tensor map each of query, key and value, by
+//   value (attn/Runtime/LaunchMaps.h)
 //
 // where the rank + 2 dimensions are batch, the grid axes, head; strides count
 // elements, and the head dimension itself has stride one. The same array goes
@@ -107,6 +109,9 @@ struct KernelInfo {
   std::array<AxisInfo, kMaxRank> axes{};
   std::vector<TableInfo> tables;
   ListInfo lists;
+  /// Bytes of a row of a chunk in which tensor copies lay query, key and value out
+  /// in shared memory; 0: the kernel takes no tensor maps.
+  std::array<int32_t, 3> chunkBytes{};
   int32_t threads = 1;      ///< threads of a block; 1 on the CPU
   int64_t sharedBytes = 0;  ///< dynamic shared memory of a block
   int64_t scratchBytes = 0; ///< scratch of one CPU thread, 64-byte aligned

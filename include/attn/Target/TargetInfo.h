@@ -19,6 +19,7 @@ struct TargetInfo {
   llvm::StringRef name; ///< as users write it, and LLVM's -mcpu
   Family family;
   llvm::StringRef features;    ///< LLVM's -mattr: the PTX level
+  bool hasWgmma = false;       ///< warpgroup instructions and tensor copies
   bool widensOperands = false; ///< tiles are f32 whatever the tensors hold
   /// Alignment in bytes that pointers and strides have, unless a program is
   /// element_aligned; 0: that of an element.
@@ -41,6 +42,12 @@ constexpr int64_t sharedPitchBytes(int64_t rowBytes) {
   constexpr int64_t kUnit = 16;
   int64_t units = (rowBytes + kUnit - 1) / kUnit;
   return kUnit * (units + 1 + units % 2);
+}
+
+/// Bytes of the chunks in which tensor copies lay out rows of `rowBytes`, a
+/// multiple of 32: the widest swizzle of which a row has a whole number.
+constexpr int64_t chunkBytes(int64_t rowBytes) {
+  return rowBytes % 128 == 0 ? 128 : rowBytes % 64 == 0 ? 64 : 32;
 }
 
 /// All rows, cpu first, then by compute capability.

@@ -22,6 +22,8 @@ inline constexpr StringLiteral kKeyTileAttr = "fmha.key_tile";
 /// A bool: whether tiles run from the last to the first.
 inline constexpr StringLiteral kDescendingAttr = "fmha.descending";
 inline constexpr StringLiteral kElementAlignedAttr = "fmha.element_aligned";
+/// An integer: warpgroups that compute by wgmma.
+inline constexpr StringLiteral kWarpgroupsAttr = "fmha.warpgroups";
 
 /// Name of the kernel of `op`, after its function and legal in PTX and C. A
 /// second attention of a function gets a suffix when it becomes a program.

@@ -13,6 +13,8 @@
 #include "attn/Dialect/Attn/IR/Attn.h"
 #include "attn/Target/TargetInfo.h"
 
+#include <string>
+
 namespace mlir::attn {
 
 struct TileRequest {
@@ -23,6 +25,7 @@ struct TileRequest {
   SmallVector<int64_t, 3> queryExtents, keyExtents;
   int64_t retry = 0;        ///< how often machine code did not fit
   int64_t elementBytes = 2; ///< of query, key and value
+  bool elementAligned = false; ///< copies go element by element
 };
 
 struct TileChoice {
@@ -35,6 +38,11 @@ struct TileChoice {
 
 /// The best tile; never fails.
 TileChoice selectTile(const TileRequest &request);
+
+/// The warpgroups that can compute a given tile, or 0; if so, `why` says what stands
+/// against it.
+int64_t warpgroupsFor(const TileRequest &request, ArrayRef<int64_t> query,
+                      ArrayRef<int64_t> key, std::string &why);
 
 } // namespace mlir::attn
 

@@ -37,6 +37,7 @@ static LogicalResult verifyHostCode(func::FuncOp func) {
 
 LogicalResult
 mlir::fmha::convertPrograms(ModuleOp module,
+                            function_ref<bool(ProgramOp)> chosen,
                             function_ref<LogicalResult(ProgramOp)> convert) {
   for (auto func : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
     if (failed(verifyHostCode(func)))
@@ -44,8 +45,10 @@ mlir::fmha::convertPrograms(ModuleOp module,
     func.erase();
   }
   for (auto program : llvm::make_early_inc_range(module.getOps<ProgramOp>()))
-    if (failed(convert(program)))
+    if (chosen(program) && failed(convert(program)))
       return failure();
+  if (!module.getOps<ProgramOp>().empty())
+    return success();
   // Scalar code lives on in its clones.
   for (Operation &op : llvm::make_early_inc_range(*module.getBody()))
     if (isa<attn::PredicateOp, attn::ScoreOp>(op))

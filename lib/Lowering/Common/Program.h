@@ -17,9 +17,11 @@ void inlineBlock(Block *block, ArrayRef<SmallVector<Value>> replacements,
                  const TypeConverter &types,
                  ConversionPatternRewriter &rewriter);
 
-/// Runs `convert` on every program of the module, then erases functions and
-/// launches: what remains are kernels.
+/// Runs `convert` on those programs of the module that are `chosen`, and erases
+/// functions and launches: what remains are kernels, and the programs of other
+/// families.
 LogicalResult convertPrograms(ModuleOp module,
+                              function_ref<bool(ProgramOp)> chosen,
                               function_ref<LogicalResult(ProgramOp)> convert);
 
 } // namespace mlir::fmha

@@ -327,6 +327,14 @@ Value RowSet::first(int64_t axis) const {
   return box.empty() ? tile.axes[axis].origin : box[axis];
 }
 
+Value RowSet::token(ImplicitLocOpBuilder &b, int64_t axis) const {
+  IndexArith arith(b, b.getLoc());
+  return arith.materialize(
+      arith.add(tile.axes[axis].group,
+                arith.mul(IndexValue(first(axis)),
+                          program.pattern.getStep(axis))));
+}
+
 SmallVector<Value> mlir::fmha::unflatten(ImplicitLocOpBuilder &b, Value index,
                                          ArrayRef<int64_t> shape) {
   auto constant = [&](int64_t value) -> Value {
@@ -375,14 +383,9 @@ Value RowSet::origin(ImplicitLocOpBuilder &b, const ViewScalars &view) const {
   Value sum = scaled(b, tile.batch, view.batchStride());
   Value head = box.empty() ? tile.head : tile.keyHead;
   sum = arith::AddIOp::create(b, sum, scaled(b, head, view.headStride()));
-  IndexArith arith(b, b.getLoc());
-  for (auto [axis, place] : llvm::enumerate(tile.axes)) {
-    Value token = arith.materialize(
-        arith.add(place.group, arith.mul(IndexValue(first(axis)),
-                                         program.pattern.getStep(axis))));
-    sum =
-        arith::AddIOp::create(b, sum, scaled(b, token, view.axisStride(axis)));
-  }
+  for (int64_t axis = 0; axis < program.rank(); ++axis)
+    sum = arith::AddIOp::create(
+        b, sum, scaled(b, token(b, axis), view.axisStride(axis)));
   return sum;
 }
 

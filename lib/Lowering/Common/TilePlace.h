@@ -114,6 +114,8 @@ public:
                ValueRange coordinates) const;
   /// Local coordinate of the first row along `axis`.
   Value first(int64_t axis) const;
+  /// Token coordinate (i32) of the first row along `axis`.
+  Value token(ImplicitLocOpBuilder &b, int64_t axis) const;
 
 private:
   const ProgramShape &program;

@@ -186,9 +186,9 @@ struct ConvertFmhaToCpu
           << ", but got '" << vector << "'";
       return signalPassFailure();
     }
-    if (failed(convertPrograms(getOperation(), [&](ProgramOp program) {
-          return convert(program, *isa);
-        })))
+    if (failed(convertPrograms(
+            getOperation(), [](ProgramOp) { return true; },
+            [&](ProgramOp program) { return convert(program, *isa); })))
       signalPassFailure();
   }
 

@@ -25,6 +25,10 @@ inline constexpr int64_t kWarpSize = 32;
 /// elements ends with one (m16n8k8).
 inline constexpr int64_t kMmaRows = 16, kMmaCols = 8;
 
+/// A program with warpgroups takes tensor maps of query, key and value, each a
+/// parameter of so many bytes; attn/Runtime/Kernel.h.
+inline constexpr size_t kTensorMaps = 3, kTensorMapBytes = 192;
+
 /// Bytes of one element of `tile`.
 inline int64_t elementBytes(TileType tile) {
   return tile.getElementType().getIntOrFloatBitWidth() / 8;
@@ -55,6 +59,8 @@ struct MmaContext {
   Value shared;     ///< start of the block's shared memory
   Value thread;     ///< thread of the block
   Value warp, lane; ///< thread / 32 and thread % 32
+  /// Tensor maps of query, key and value; none for kernels without.
+  SmallVector<Value, 3> maps;
 
   /// The same with the thread read again at `e`: what is computed from it stays
   /// there, and is not kept in registers over the loop.
@@ -98,8 +104,9 @@ public:
 /// A pattern that knows the program.
 template <class OpTy> struct MmaPattern : OpConversionPattern<OpTy> {
   MmaPattern(const TypeConverter &types, MLIRContext *mlirContext,
-             MmaContext &context)
-      : OpConversionPattern<OpTy>(types, mlirContext), context(context) {}
+             MmaContext &context, PatternBenefit benefit = 1)
+      : OpConversionPattern<OpTy>(types, mlirContext, benefit),
+        context(context) {}
   MmaContext &context;
 };
 
@@ -146,6 +153,13 @@ private:
 };
 
 bool isPowerOfTwo(ArrayRef<int64_t> extents);
+
+/// Adds the conversions of tiles, views, query tiles and key boxes.
+void addMmaConversions(TypeConverter &types, MLIRContext *mlirContext);
+/// Adds the patterns that depend on fragments alone: the frame of a kernel, maps
+/// and reductions, masks, scalar code, stores.
+void populateFragmentPatterns(const TypeConverter &types, MmaContext &context,
+                              RewritePatternSet &patterns);
 
 void populateMmaContractPattern(const TypeConverter &types, MmaContext &context,
                                 RewritePatternSet &patterns);

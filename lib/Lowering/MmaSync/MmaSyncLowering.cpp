@@ -32,6 +32,16 @@ static LLVM::GlobalOp sharedArray(ImplicitLocOpBuilder &b, ModuleOp module) {
                                 kAlignment, kSharedSpace);
 }
 
+/// A tensor map is a parameter by value, in memory where copies can read it.
+static void describeMap(LLVM::LLVMFuncOp func, unsigned index) {
+  OpBuilder b(func);
+  func.setArgAttr(index, LLVM::LLVMDialect::getByValAttrName(),
+                  TypeAttr::get(LLVM::LLVMArrayType::get(b.getI8Type(),
+                                                         kTensorMapBytes)));
+  func.setArgAttr(index, LLVM::LLVMDialect::getAlignAttrName(),
+                  b.getI64IntegerAttr(64));
+}
+
 namespace {
 /// program ==> llvm.func @name(parameters one by one)
 struct ProgramLowering : MmaPattern<ProgramOp> {
@@ -53,11 +63,17 @@ struct ProgramLowering : MmaPattern<ProgramOp> {
     if (!op.getList()) // the workspace of the launch contract is no argument
       parameters.push_back(
           LLVM::LLVMPointerType::get(e.getContext(), kGlobalSpace));
+    size_t numMaps = op.getWarpgroups() ? kTensorMaps : 0;
+    parameters.append(numMaps, LLVM::LLVMPointerType::get(e.getContext()));
     auto func = LLVM::LLVMFuncOp::create(
         e, op.getSymName(),
         LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(e.getContext()),
                                     parameters));
     Block *entry = func.addEntryBlock(rewriter);
+    context.maps = llvm::to_vector_of<Value>(
+        entry->getArguments().take_back(numMaps));
+    for (Value map : context.maps)
+      describeMap(func, cast<BlockArgument>(map).getArgNumber());
     LLVM::GlobalOp shared = sharedArray(e, op->getParentOfType<ModuleOp>());
     e.setInsertionPointToStart(entry);
     context.shared = LLVM::AddressOfOp::create(e, shared);
@@ -117,32 +133,48 @@ struct TileAgainLowering : MmaPattern<TileAgainOp> {
   }
 };
 
+} // namespace
+
+void mlir::fmha::addMmaConversions(TypeConverter &types,
+                                   MLIRContext *mlirContext) {
+  types.addConversion([](Type type) { return type; });
+  types.addConversion([](TileType tile, SmallVectorImpl<Type> &result)
+                          -> std::optional<LogicalResult> {
+    if (isa_and_nonnull<SharedAttr, SwizzledAttr>(tile.getEncoding())) {
+      result.push_back(
+          LLVM::LLVMPointerType::get(tile.getContext(), kSharedSpace));
+      return success();
+    }
+    if (!isa_and_nonnull<FragmentAttr>(tile.getEncoding()))
+      return failure();
+    fragmentTypes(tile, result);
+    return success();
+  });
+  addPlaceConversions(types,
+                      LLVM::LLVMPointerType::get(mlirContext, kGlobalSpace));
+}
+
+void mlir::fmha::populateFragmentPatterns(const TypeConverter &types,
+                                          MmaContext &context,
+                                          RewritePatternSet &patterns) {
+  populatePlacePatterns(types, context.shape, patterns);
+  populateMmaElementwisePatterns(types, context, patterns);
+  populateMmaMaskPatterns(types, context, patterns);
+  populateMmaPairPatterns(types, context, patterns);
+  populateRegisterToGlobalPatterns(types, context, patterns);
+  patterns.add<ForTilesLowering, ProgramLowering, TileAgainLowering>(
+      types, patterns.getContext(), context);
+}
+
+namespace {
 struct ConvertFmhaToMmaSync
     : mlir::fmha::impl::ConvertFmhaToMmaSyncBase<ConvertFmhaToMmaSync> {
   void runOnOperation() override {
-    if (failed(convertPrograms(getOperation(), [](ProgramOp program) {
-          return convert(program);
-        })))
+    if (failed(convertPrograms(
+            getOperation(),
+            [](ProgramOp program) { return !program.getWarpgroups(); },
+            [](ProgramOp program) { return convert(program); })))
       signalPassFailure();
-  }
-
-  static void addConversions(TypeConverter &types, MLIRContext *mlirContext) {
-    Type shared = LLVM::LLVMPointerType::get(mlirContext, kSharedSpace);
-    types.addConversion([](Type type) { return type; });
-    types.addConversion([shared](RingType) { return shared; });
-    types.addConversion([shared](TileType tile, SmallVectorImpl<Type> &result)
-                            -> std::optional<LogicalResult> {
-      if (isa_and_nonnull<SharedAttr>(tile.getEncoding())) {
-        result.push_back(shared);
-        return success();
-      }
-      if (!isa_and_nonnull<FragmentAttr>(tile.getEncoding()))
-        return failure();
-      fragmentTypes(tile, result);
-      return success();
-    });
-    addPlaceConversions(types,
-                        LLVM::LLVMPointerType::get(mlirContext, kGlobalSpace));
   }
 
   static LogicalResult convert(ProgramOp program) {
@@ -160,26 +192,24 @@ struct ConvertFmhaToMmaSync
                        {},
                        {},
                        {},
+                       {},
                        {}};
     TypeConverter types;
-    addConversions(types, mlirContext);
+    addMmaConversions(types, mlirContext);
+    types.addConversion([](RingType ring) {
+      return LLVM::LLVMPointerType::get(ring.getContext(), kSharedSpace);
+    });
     RewritePatternSet patterns(mlirContext);
     ConversionTarget target(*mlirContext);
     target.addIllegalDialect<FmhaDialect>();
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     scf::populateSCFStructuralTypeConversionsAndLegality(types, patterns,
                                                          target);
-    populatePlacePatterns(types, context.shape, patterns);
+    populateFragmentPatterns(types, context, patterns);
     populateMmaContractPattern(types, context, patterns);
     populateMmaClassifyPatterns(types, context, patterns);
-    populateMmaElementwisePatterns(types, context, patterns);
-    populateMmaMaskPatterns(types, context, patterns);
-    populateMmaPairPatterns(types, context, patterns);
     populateGlobalToSharedPatterns(types, context, patterns);
     populateSharedToRegisterPatterns(types, context, patterns);
-    populateRegisterToGlobalPatterns(types, context, patterns);
-    patterns.add<ForTilesLowering, ProgramLowering, TileAgainLowering>(
-        types, mlirContext, context);
     return applyFullConversion(program, target, std::move(patterns));
   }
 };

@@ -30,12 +30,22 @@ static int64_t pitchOf(TileType tile) {
          8 / bits;
 }
 
+/// The widest chunk of which rows have a whole number.
+static int64_t chunkOf(TileType tile) {
+  int64_t bytes =
+      tile.getCols() * tile.getElementType().getIntOrFloatBitWidth() / 8;
+  return ::attn::chunkBytes(bytes);
+}
+
 namespace {
 struct AssignLayouts : fmha::impl::AssignLayoutsBase<AssignLayouts> {
   void runOnOperation() override {
     ProgramOp program = getOperation();
     int64_t rows = program.getRows();
     warps = std::min(rows / kBlockRows, kMaxWarps);
+    swizzles = program.getWarpgroups().has_value();
+    if (swizzles)
+      warps = rows / kBlockRows;
     if (rows % kBlockRows != 0 || (rows / kBlockRows) % warps != 0 ||
         rows > kMaxRows) {
       program.emitOpError()
@@ -47,9 +57,10 @@ struct AssignLayouts : fmha::impl::AssignLayoutsBase<AssignLayouts> {
     // A classifier shares nothing but findings, which one warp can do alone.
     bool classifies = false;
     program.walk([&](ClassifyOp) { classifies = true; });
+    int64_t copying = swizzles ? 4 : 0; // the producer's
     program.setThreadsAttr(
         Builder(&getContext())
-            .getI64IntegerAttr(32 * (classifies ? 1 : warps)));
+            .getI64IntegerAttr(32 * (classifies ? 1 : warps + copying)));
     program.walk([&](Operation *op) {
       for (Region &region : op->getRegions())
         for (Block &block : region)
@@ -81,7 +92,10 @@ private:
       Attribute encoding = fragment(
           tile.isRowVector() ? FragmentRole::Row : FragmentRole::Accumulator);
       if (value.getDefiningOp<LoadOp>())
-        encoding = SharedAttr::get(&getContext(), pitchOf(tile));
+        encoding = swizzles
+                       ? Attribute(SwizzledAttr::get(&getContext(),
+                                                     chunkOf(tile)))
+                       : SharedAttr::get(&getContext(), pitchOf(tile));
       value.setType(tile.withEncoding(encoding));
     }
   }
@@ -117,7 +131,8 @@ private:
     Attribute wanted =
         fragment(lhs.getElementType().isF32() ? FragmentRole::OperandAPaired
                                               : FragmentRole::OperandA);
-    if (lhs.getEncoding() == wanted || isa<SharedAttr>(lhs.getEncoding()))
+    if (lhs.getEncoding() == wanted ||
+        isa<SharedAttr, SwizzledAttr>(lhs.getEncoding()))
       return;
     OpBuilder builder(contract);
     contract.getLhsMutable().assign(
@@ -126,5 +141,6 @@ private:
   }
 
   int64_t warps = 0;
+  bool swizzles = false; ///< tensor copies write shared tiles
 };
 } // namespace

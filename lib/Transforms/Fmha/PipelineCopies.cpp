@@ -52,7 +52,7 @@ private:
   void createRings() {
     for (LoadOp load : loads) {
       auto type = RingType::get(b.getContext(), stages, load.getType());
-      rings.push_back(AllocRingOp::create(b, type, IntegerAttr()));
+      rings.push_back(AllocRingOp::create(b, type, IntegerAttr(), IntegerAttr()));
     }
   }
 
@@ -60,7 +60,7 @@ private:
   void copyOnce(ArrayRef<LoadOp> before) {
     for (LoadOp load : before) {
       auto type = RingType::get(b.getContext(), 1, load.getType());
-      onceRings.push_back(AllocRingOp::create(b, type, IntegerAttr()));
+      onceRings.push_back(AllocRingOp::create(b, type, IntegerAttr(), IntegerAttr()));
       CopyAsyncOp::create(b, load.getView(), load.getTile(), load.getBox(),
                           onceRings.back(), constant(b, 0), Value());
     }
@@ -184,6 +184,8 @@ struct PipelineCopies : fmha::impl::PipelineCopiesBase<PipelineCopies> {
   using PipelineCopiesBase::PipelineCopiesBase;
 
   void runOnOperation() override {
+    if (getOperation().getWarpgroups())
+      return;
     if (stages < 2 || stages > 64) {
       getOperation().emitOpError()
           << "expected 'stages' to be in [2, 64], but got "

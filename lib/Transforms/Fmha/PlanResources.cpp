@@ -1,6 +1,7 @@
 //===- PlanResources.cpp - fmha-plan-resources ----------------------------===//
 //
-// Rings lie one after another; nothing is aliased yet.
+// Rings lie one after another, then the barriers of those between roles; nothing
+// is aliased yet.
 //
 //===----------------------------------------------------------------------===//
 #include "attn/Target/TargetInfo.h"
@@ -17,14 +18,35 @@ namespace mlir::fmha {
 #include "attn/Transforms/Fmha/Passes.h.inc"
 } // namespace mlir::fmha
 
-/// Rings start at whole cache lines.
-static constexpr int64_t kRingAlignment = 128;
+/// Rings start at whole cache lines, or where the longest swizzle pattern does.
+static constexpr int64_t kRingAlignment = 128, kSwizzleAlignment = 1024;
+/// An mbarrier; a slot has two.
+static constexpr int64_t kBarrierBytes = 8;
 
 static int64_t ringBytes(RingType ring) {
   TileType tile = ring.getTile();
-  int64_t pitch = cast<SharedAttr>(tile.getEncoding()).getPitch();
+  auto shared = dyn_cast<SharedAttr>(tile.getEncoding());
+  int64_t pitch = shared ? shared.getPitch() : tile.getCols();
   return ring.getStages() * tile.getRows() * pitch *
          tile.getElementType().getIntOrFloatBitWidth() / 8;
+}
+
+/// Gives `ring` and what follows it their places; the end.
+static int64_t placeRing(AllocRingOp ring, int64_t bytes) {
+  bool swizzled = isa<SwizzledAttr>(ring.getType().getTile().getEncoding());
+  bytes = llvm::alignTo(bytes, swizzled ? kSwizzleAlignment : kRingAlignment);
+  ring.setOffset(bytes);
+  return bytes + ringBytes(ring.getType());
+}
+
+/// The barriers of rings between roles, behind all rings; the end.
+static int64_t placeBarriers(ProgramOp program, int64_t bytes) {
+  bytes = llvm::alignTo(bytes, kBarrierBytes);
+  program.walk([&](AllocRingOp ring) {
+    ring.setBarriers(bytes);
+    bytes += 2 * kBarrierBytes * ring.getType().getStages();
+  });
+  return bytes;
 }
 
 namespace {
@@ -41,12 +63,13 @@ struct PlanResources : fmha::impl::PlanResourcesBase<PlanResources> {
     int64_t bytes = 0;
     AllocRingOp largest;
     program.walk([&](AllocRingOp ring) {
-      ring.setOffsetAttr(builder.getI64IntegerAttr(bytes));
-      int64_t size = ringBytes(ring.getType());
-      if (!largest || size > ringBytes(largest.getType()))
+      bytes = placeRing(ring, bytes);
+      if (!largest ||
+          ringBytes(ring.getType()) > ringBytes(largest.getType()))
         largest = ring;
-      bytes = llvm::alignTo(bytes + size, kRingAlignment);
     });
+    bytes = program.getWarpgroups() ? placeBarriers(program, bytes)
+                                    : llvm::alignTo(bytes, kRingAlignment);
     program.setSharedBytesAttr(builder.getI64IntegerAttr(bytes));
     if (bytes > info->maxSharedBytes) {
       InFlightDiagnostic diag = program.emitOpError()

@@ -15,8 +15,9 @@ namespace mlir::fmha {
 
 /// Ops that only scheduling may add.
 static bool isScheduled(Operation *op) {
-  return isa<AllocRingOp, AwaitOp, BarrierOp, CommitOp, ConvertLayoutOp,
-             CopyAsyncOp, ReadOp, TileAgainOp>(op);
+  return isa<AcquireOp, AllocRingOp, AwaitContractOp, AwaitOp, BarrierOp,
+             CommitOp, ContractAsyncOp, ConvertLayoutOp, CopyAsyncOp, ReadOp,
+             ReceiveOp, ReleaseOp, RolesOp, TileAgainOp>(op);
 }
 
 static LogicalResult verifyOp(Operation *op) {

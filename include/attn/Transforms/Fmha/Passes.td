@@ -90,6 +90,24 @@ def LowerClassify : Fmha_Pass<"fmha-lower-classify"> {
   }];
 }
 
+def OverlapContractions : Fmha_Pass<"fmha-overlap-contractions"> {
+  let summary = "let the scores of a box overlap the values of the box before";
+  let description = [{
+    Needs: `fmha-specialize-warps`. Gives: in the consumers' box loop the two
+    contractions become `fmha.contract_async`, and the second is that of the box
+    before: while the matrix unit is at it, the row statistics of this box are
+    computed. The first scores and the last values stand outside the loop. What
+    overwrites registers that the second contraction reads or writes waits for it:
+    the narrowing of weights, and the correction of its accumulator. Bits: unchanged.
+
+    A loop that is not of this form stays as it is.
+
+    Before: `%s = fmha.contract %q, %k transposed ...` ... `fmha.contract %p, %v into %a`
+    After:  both `fmha.contract_async`, `fmha.await_contract %s pending 1`, the mask and
+            the statistics, `fmha.await_contract %a, %w pending 0`
+  }];
+}
+
 def PipelineCopies : Fmha_Pass<"fmha-pipeline"> {
   let summary = "let copies into shared memory run ahead of their use";
   let description = [{
@@ -119,6 +137,23 @@ def PlanResources : Fmha_Pass<"fmha-plan-resources"> {
     Before: `%ring = fmha.alloc_ring : ...`
     After:  `%ring = fmha.alloc_ring at 17408 : ...`
   }];
+}
+
+def SpecializeWarps : Fmha_Pass<"fmha-specialize-warps"> {
+  let summary = "split a program into a producer and consumers";
+  let description = [{
+    Needs: `fmha-assign-layouts`, `fmha-lower-boxes`. Gives: an `fmha.roles`; its
+    producer walks over the tile's boxes and copies, its consumers have the rest of
+    the program. Loads become `fmha.acquire` and `fmha.copy_async` on one side,
+    `fmha.receive` and `fmha.release` on the other; keys and values have rings of
+    `stages` tiles, the query one of one. Bits: unchanged.
+
+    Before: `%k = fmha.load %view at %t, %b : ...` in the box loop
+    After:  `fmha.copy_async` in the producer's loop, `fmha.receive` in the consumers'
+  }];
+  let options = [
+    Option<"stages", "stages", "int64_t", "2",
+           "tiles of shared memory a ring has; at least 1">];
 }
 
 def VerifyLogical : Fmha_Pass<"fmha-verify-logical"> {

@@ -118,7 +118,14 @@ LogicalResult ProgramOp::verifyTiles() {
       return emitOpError() << "expected a tile of at most 4096 tokens, but got "
                            << product(tile);
   }
-  return success();
+  if (!getWarpgroups())
+    return success();
+  int64_t warpgroups = *getWarpgroups(); // program_c5
+  if (warpgroups < 1 || warpgroups > 3)
+    return emitOpError() << "expected 'warpgroups' to be in [1, 3], but got "
+                         << warpgroups;
+  return expectCount(*this, "the query tile's tokens", 64 * warpgroups,
+                     getRows());
 }
 
 LogicalResult ProgramOp::verify() {

@@ -74,6 +74,14 @@ LogicalResult SharedAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+LogicalResult SwizzledAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   int64_t bytes) {
+  if (bytes != 32 && bytes != 64 && bytes != 128) // swizzled_c1
+    return emitError() << "expected 'bytes' to be 32, 64 or 128, but got "
+                       << bytes;
+  return success();
+}
+
 Type TileType::parse(AsmParser &parser) {
   SMLoc loc = parser.getCurrentLocation();
   SmallVector<int64_t> shape;
@@ -102,6 +110,19 @@ void TileType::print(AsmPrinter &printer) const {
 }
 
 static LogicalResult
+verifySwizzle(function_ref<InFlightDiagnostic()> emitError,
+              ArrayRef<int64_t> shape, Type element, SwizzledAttr swizzled) {
+  int64_t bytes = shape.back() * element.getIntOrFloatBitWidth() / 8;
+  if (shape.size() != 2 || bytes % swizzled.getBytes() != 0 ||
+      shape.front() % 8 != 0)
+    return emitError() << "expected a swizzled tile to have a multiple of 8 "
+                          "rows of a multiple of "
+                       << swizzled.getBytes() << " bytes, but got "
+                       << shape.front() << " of " << bytes;
+  return success();
+}
+
+static LogicalResult
 verifyEncoding(function_ref<InFlightDiagnostic()> emitError,
                ArrayRef<int64_t> shape, Type element, Attribute encoding) {
   if (!encoding)
@@ -114,10 +135,12 @@ verifyEncoding(function_ref<InFlightDiagnostic()> emitError,
                          << " rows, but got " << shape.front();
     return success();
   }
+  if (auto swizzled = dyn_cast<SwizzledAttr>(encoding))
+    return verifySwizzle(emitError, shape, element, swizzled);
   auto shared = dyn_cast<SharedAttr>(encoding);
   if (!shared)
-    return emitError() << "expected an encoding to be #fmha.frag or "
-                          "#fmha.shared, but got "
+    return emitError() << "expected an encoding to be #fmha.frag, "
+                          "#fmha.shared or #fmha.swizzled, but got "
                        << encoding;
   if (shared.getPitch() < shape.back())
     return emitError() << "expected 'pitch' to be at least the tile's "
@@ -184,9 +207,18 @@ LogicalResult RingType::verify(function_ref<InFlightDiagnostic()> emitError,
   if (stages < 1 || stages > 64) // ring_c1
     return emitError() << "expected a ring to have 1 to 64 stages, but got "
                        << stages;
-  if (!isa_and_nonnull<SharedAttr>(tile.getEncoding())) // ring_c2
-    return emitError() << "expected a ring's tile to have a #fmha.shared "
-                          "encoding, but got "
+  if (!isa_and_nonnull<SharedAttr, SwizzledAttr>(tile.getEncoding())) // ring_c2
+    return emitError() << "expected a ring's tile to have a #fmha.shared or "
+                          "#fmha.swizzled encoding, but got "
+                       << tile;
+  return success();
+}
+
+LogicalResult PendingType::verify(function_ref<InFlightDiagnostic()> emitError,
+                                  TileType tile) {
+  auto fragment = dyn_cast_or_null<FragmentAttr>(tile.getEncoding());
+  if (!fragment || fragment.getRole() != FragmentRole::Accumulator) // pending_c1
+    return emitError() << "expected a pending tile to be an accumulator, but got "
                        << tile;
   return success();
 }

@@ -30,7 +30,9 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     are the tile's extents along the grid axes; with `descending` tiles of a head
     are numbered from the last to the first. With `element_aligned`, pointers and
     strides need to be whole elements only, elsewhere of 16 bytes on a GPU; copies
-    are slower then. Scheduling adds `threads` of a block and `shared_bytes`.
+    are slower then. With `warpgroups`, so many warpgroups of 64 query rows each
+    compute by wgmma while another one copies (fmha.roles). Scheduling adds `threads`
+    of a block and `shared_bytes`.
 
     With lists, another program, whose body is an fmha.classify, writes them;
     `classifier` names it. `list_per_batch` and `list_per_head` say that the live
@@ -39,7 +41,8 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     (C1) Tiles have one positive entry a grid axis, of a product of at most 4096.
     (C2) The arguments are five views of one rank, tables, an f32, and at most one
     list. (C3) `classifier` is a program. (C4) Tables and scalar code that the pattern
-    and the body name are there.
+    and the body name are there. (C5) `warpgroups` is 1 to 3 and goes with 64 rows
+    each.
 
     Example:
     ```mlir
@@ -54,7 +57,7 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     OptionalAttr<I64Attr>:$threads, OptionalAttr<I64Attr>:$shared_bytes,
     OptionalAttr<FlatSymbolRefAttr>:$classifier, UnitAttr:$list_per_batch,
     UnitAttr:$list_per_head, UnitAttr:$descending,
-    UnitAttr:$element_aligned);
+    UnitAttr:$element_aligned, OptionalAttr<I64Attr>:$warpgroups);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;

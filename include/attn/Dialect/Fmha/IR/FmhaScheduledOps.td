@@ -1,6 +1,6 @@
 //===- FmhaScheduledOps.td - What scheduling adds ------------*- tablegen -*-===//
 //
-// Ops of the scheduled form of a tile program; this file is what tablegen reads.
+// Ops of the scheduled form of a tile program.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTN_DIALECT_FMHA_FMHASCHEDULEDOPS_TD
@@ -129,16 +129,18 @@ def Fmha_AllocRingOp : Fmha_Op<"alloc_ring", [MemoryEffects<[MemAlloc]>]> {
   let summary = "a ring of shared memory";
   let description = [{
     `offset` (bytes from the start of the block's shared memory) is filled in by
-    fmha-plan-resources.
+    fmha-plan-resources; so is, for a ring between roles, `barriers`, where a barrier
+    a slot says that it is full, and another that it is free.
 
     Example:
     ```mlir
     %ring = fmha.alloc_ring : !fmha.ring<2 of !fmha.tile<64x64xbf16, #fmha.shared<pitch = 72>>>
     ```
   }];
-  let arguments = (ins OptionalAttr<I64Attr>:$offset);
+  let arguments = (ins OptionalAttr<I64Attr>:$offset,
+                       OptionalAttr<I64Attr>:$barriers);
   let results = (outs Fmha_RingType:$ring);
-  let assemblyFormat = "(`at` $offset^)? attr-dict `:` type($ring)";
+  let assemblyFormat = "(`at` $offset^ (`,` $barriers^)?)? attr-dict `:` type($ring)";
 }
 
 def Fmha_CopyAsyncOp : Fmha_Op<"copy_async", [AttrSizedOperandSegments,
@@ -147,7 +149,8 @@ def Fmha_CopyAsyncOp : Fmha_Op<"copy_async", [AttrSizedOperandSegments,
   let description = [{
     What fmha.load reads, into slot `slot` of the ring; zeros where `when` is
     false, which a copy that runs ahead of the last box needs, and no branch. The
-    data may be read after a commit, an await and a barrier. (C1) View, tile and box have one
+    data may be read after a commit, an await and a barrier; where warps have roles,
+    `slot` is the number of the use, and fmha.receive waits for it. (C1) View, tile and box have one
     rank. (C2) The ring's tile has the view's columns.
 
     Example:

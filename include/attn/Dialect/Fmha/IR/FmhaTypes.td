@@ -56,12 +56,32 @@ def Fmha_SharedAttr : Fmha_Attr<"Shared", "shared"> {
   let genVerifyDecl = 1;
 }
 
+def Fmha_SwizzledAttr : Fmha_Attr<"Swizzled", "swizzled"> {
+  let summary = "a tile in shared memory, as tensor copies write it";
+  let description = [{
+    Columns go in chunks of `bytes` bytes, chunk after chunk; a chunk holds that part
+    of every row, row after row. Of its units of 16 bytes, number `u` of row `r` lies
+    at place `u xor (r div (128 div bytes)) mod (bytes div 16)`, so that eight rows of
+    one unit fall into distinct banks. Source: PTX ISA, "Tensor swizzling modes".
+    (C1) `bytes` is 32, 64 or 128.
+
+    Example:
+    ```mlir
+    #fmha.swizzled<bytes = 128>
+    ```
+  }];
+  let parameters = (ins "int64_t":$bytes);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
 def Fmha_TileType : Fmha_Type<"Tile", "tile"> {
   let summary = "a tile (two extents) or a row vector (one extent)";
   let description = [{
     (C1) One or two positive extents. (C2) An encoding is `#fmha.frag`, with a
     multiple of 16 rows a warp, or `#fmha.shared`, with a pitch of at least the columns
-    and of whole units of 16 bytes.
+    and of whole units of 16 bytes, or `#fmha.swizzled`, with whole chunks and a
+    multiple of 8 rows.
 
     Example:
     ```mlir
@@ -164,7 +184,8 @@ def Fmha_KeyBoxType : Fmha_Type<"KeyBox", "key_box"> {
 def Fmha_RingType : Fmha_Type<"Ring", "ring"> {
   let summary = "`stages` tiles of shared memory that copies fill in turn";
   let description = [{
-    (C1) `stages` is 1 to 64. (C2) The tile has a `#fmha.shared` encoding.
+    (C1) `stages` is 1 to 64. (C2) The tile has a `#fmha.shared` or `#fmha.swizzled`
+    encoding.
 
     Example:
     ```mlir
@@ -173,6 +194,22 @@ def Fmha_RingType : Fmha_Type<"Ring", "ring"> {
   }];
   let parameters = (ins "int64_t":$stages, "::mlir::fmha::TileType":$tile);
   let assemblyFormat = "`<` $stages `of` $tile `>`";
+  let genVerifyDecl = 1;
+}
+
+def Fmha_PendingType : Fmha_Type<"Pending", "pending"> {
+  let summary = "a tile that a contraction is still writing";
+  let description = [{
+    Its one use is the `fmha.await_contract` that makes it a tile, so that nothing
+    touches registers in flight. (C1) The tile is an accumulator.
+
+    Example:
+    ```mlir
+    !fmha.pending<!fmha.tile<128x128xf32, #fmha.frag<accumulator, warps = 8>>>
+    ```
+  }];
+  let parameters = (ins "::mlir::fmha::TileType":$tile);
+  let assemblyFormat = "`<` $tile `>`";
   let genVerifyDecl = 1;
 }
 

@@ -1,0 +1,136 @@
+//===- FmhaRoleOps.td - Programs of producers and consumers --*- tablegen -*-===//
+//
+// Ops of the scheduled form where warps have roles (wgmma): one warpgroup copies,
+// the others compute, and rings with barriers of their own lie between. This file
+// is what tablegen reads.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_DIALECT_FMHA_FMHAROLEOPS_TD
+#define ATTN_DIALECT_FMHA_FMHAROLEOPS_TD
+
+include "attn/Dialect/Fmha/IR/FmhaScheduledOps.td"
+
+def Fmha_RolesOp : Fmha_Op<"roles", [NoTerminator, SingleBlock]> {
+  let summary = "the producer's program beside the consumers'";
+  let description = [{
+    The block's last warpgroup runs `producer` in one thread, the others run
+    `consumer` in all threads. Registers are those of a thread of each role, which
+    the warpgroups trade at the start; both programs walk over the same tiles and
+    boxes. Source: PTX ISA, "setmaxnreg".
+    (C1) Registers are multiples of 8 from 24 to 256. (C2) Those of all threads fit
+    the multiprocessor.
+
+    Example:
+    ```mlir
+    fmha.roles producer(24) {
+    } consumer(240) {
+    }
+    ```
+  }];
+  let arguments = (ins I64Attr:$producer_registers,
+                       I64Attr:$consumer_registers);
+  let regions = (region SizedRegion<1>:$producer, SizedRegion<1>:$consumer);
+  let assemblyFormat = [{
+    `producer` `(` $producer_registers `)` $producer
+    `consumer` `(` $consumer_registers `)` $consumer attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
+class Fmha_RingUseOp<string mnemonic, list<Trait> traits = []>
+    : Fmha_Op<mnemonic, traits> {
+  let arguments = (ins Fmha_RingType:$ring, I32:$use);
+}
+
+def Fmha_AcquireOp : Fmha_RingUseOp<"acquire",
+    [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "the producer waits until the slot of a use is free";
+  let description = [{
+    Use `n` of a ring takes slot `n mod stages`. Its slot is free when all consumer
+    warps have released use `n - stages`.
+
+    Example:
+    ```mlir
+    fmha.acquire %ring[%n] : !fmha.ring<2 of !fmha.tile<128x64xbf16, #fmha.swizzled<bytes = 128>>>
+    ```
+  }];
+  let assemblyFormat = "$ring `[` $use `]` attr-dict `:` type($ring)";
+}
+
+def Fmha_ReceiveOp : Fmha_RingUseOp<"receive",
+    [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "a consumer waits for the tile of a use";
+  let description = [{
+    The tile's memory may be read until this warp releases the use. (C1) The result
+    is the ring's tile.
+
+    Example:
+    ```mlir
+    %kt = fmha.receive %ring[%n] : !fmha.ring<2 of !fmha.tile<128x64xbf16, #fmha.swizzled<bytes = 128>>> -> !fmha.tile<128x64xbf16, #fmha.swizzled<bytes = 128>>
+    ```
+  }];
+  let results = (outs Fmha_TileType:$result);
+  let assemblyFormat = [{
+    $ring `[` $use `]` attr-dict `:` type($ring) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Fmha_ReleaseOp : Fmha_RingUseOp<"release",
+    [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "a consumer warp has read the tile of a use";
+  let description = [{
+    Example:
+    ```mlir
+    fmha.release %ring[%n] : !fmha.ring<2 of !fmha.tile<128x64xbf16, #fmha.swizzled<bytes = 128>>>
+    ```
+  }];
+  let assemblyFormat = "$ring `[` $use `]` attr-dict `:` type($ring)";
+}
+
+def Fmha_ContractAsyncOp : Fmha_Op<"contract_async",
+    [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "starts a contraction";
+  let description = [{
+    What fmha.contract computes, as one group of the warpgroup's matrix unit. Tiles
+    in shared memory are read, and `into` is overwritten, until the group has been
+    awaited. (C1) The shapes agree.
+
+    Example:
+    ```mlir
+    %s = fmha.contract_async %qt, %kt transposed : !fmha.tile<128x64xbf16, #fmha.frag<operand_a, warps = 8>>, !fmha.tile<128x64xbf16, #fmha.swizzled<bytes = 128>> -> !fmha.pending<!fmha.tile<128x128xf32, #fmha.frag<accumulator, warps = 8>>>
+    ```
+  }];
+  let arguments = (ins Fmha_TileType:$lhs, Fmha_TileType:$rhs,
+                       Optional<Fmha_TileType>:$into, UnitAttr:$transposed);
+  let results = (outs Fmha_PendingType:$result);
+  let assemblyFormat = [{
+    $lhs `,` $rhs (`transposed` $transposed^)? (`into` $into^ `:` type($into))? attr-dict
+    `:` type($lhs) `,` type($rhs) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Fmha_AwaitContractOp : Fmha_Op<"await_contract",
+    [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "waits until at most `pending` contractions are open";
+  let description = [{
+    Results are the operands in order: pending tiles as tiles, and tiles as they
+    are, which are tied to the wait: what is computed from them stays behind it, so
+    that nothing overwrites registers that a contraction still reads.
+    (C1) Each result is the operand's tile. (C2) `pending >= 0`.
+
+    Example:
+    ```mlir
+    %t = fmha.await_contract %s pending 0 : !fmha.pending<!fmha.tile<128x128xf32, #fmha.frag<accumulator, warps = 8>>> -> !fmha.tile<128x128xf32, #fmha.frag<accumulator, warps = 8>>
+    ```
+  }];
+  let arguments = (ins Variadic<AnyType>:$values, I64Attr:$pending);
+  let results = (outs Variadic<Fmha_TileType>:$results);
+  let assemblyFormat = [{
+    $values `pending` $pending attr-dict `:` type($values) `->` type($results)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // ATTN_DIALECT_FMHA_FMHAROLEOPS_TD

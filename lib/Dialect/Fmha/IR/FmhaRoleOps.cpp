@@ -1,0 +1,79 @@
+//===- FmhaRoleOps.cpp - Ops of producers and consumers -------------------===//
+//
+// Their verifiers.
+//
+//===----------------------------------------------------------------------===//
+#include "attn/Dialect/Fmha/IR/Fmha.h"
+
+using namespace mlir;
+using namespace mlir::fmha;
+
+/// Threads of a warpgroup, and 32-bit registers of a multiprocessor; PTX ISA,
+/// "wgmma", and CUDA C++ Programming Guide, "Technical Specifications".
+static constexpr int64_t kWarpgroup = 128, kRegisters = 65536;
+
+LogicalResult RolesOp::verify() {
+  for (int64_t registers : {getProducerRegisters(), getConsumerRegisters()})
+    if (registers < 24 || registers > 256 || registers % 8 != 0) // roles_c1
+      return emitOpError() << "expected the registers of a role to be a "
+                              "multiple of 8 in [24, 256], but got "
+                           << registers;
+  auto program = (*this)->getParentOfType<ProgramOp>();
+  if (!program || !program.getWarpgroups())
+    return emitOpError()
+           << "expected to be inside an fmha.program with 'warpgroups'";
+  int64_t sum = kWarpgroup * (int64_t(getProducerRegisters()) +
+                              int64_t(*program.getWarpgroups()) *
+                                  int64_t(getConsumerRegisters()));
+  if (sum > kRegisters) // roles_c2
+    return emitOpError() << "expected all roles to have at most " << kRegisters
+                         << " registers, but got " << sum;
+  return success();
+}
+
+LogicalResult ReceiveOp::verify() { // receive_c1
+  TileType tile = getRing().getType().getTile();
+  if (getType() != tile)
+    return emitOpError() << "expected the result to be the ring's " << tile
+                         << ", but got " << getType();
+  return success();
+}
+
+LogicalResult ContractAsyncOp::verify() { // contract_async_c1
+  TileType lhs = getLhs().getType(), rhs = getRhs().getType();
+  TileType result = getType().getTile();
+  int64_t depth = getTransposed() ? rhs.getCols() : rhs.getRows();
+  int64_t columns = getTransposed() ? rhs.getRows() : rhs.getCols();
+  auto expect = [&](StringRef what, int64_t wanted,
+                    int64_t got) -> LogicalResult {
+    if (wanted == got)
+      return success();
+    return emitOpError() << "expected " << what << " to be " << wanted
+                         << ", but got " << got;
+  };
+  if (failed(expect("the depth of 'rhs'", lhs.getCols(), depth)) ||
+      failed(expect("the result's rows", lhs.getRows(), result.getRows())) ||
+      failed(expect("the result's columns", columns, result.getCols())))
+    return failure();
+  if (getInto() && getInto().getType() != result)
+    return emitOpError() << "expected 'into' to be " << result << ", but got "
+                         << getInto().getType();
+  return success();
+}
+
+LogicalResult AwaitContractOp::verify() {
+  if (int64_t(getPending()) < 0) // await_contract_c2
+    return emitOpError() << "expected 'pending' to be >= 0, but got "
+                         << int64_t(getPending());
+  if (getValues().size() != getNumResults())
+    return emitOpError() << "expected " << getValues().size()
+                         << " results, but got " << getNumResults();
+  for (auto [value, result] : llvm::zip(getValues(), getResults())) {
+    auto pending = dyn_cast<PendingType>(value.getType());
+    Type tile = pending ? Type(pending.getTile()) : value.getType();
+    if (tile != result.getType()) // await_contract_c1
+      return emitOpError() << "expected a result to be " << tile
+                           << ", but got " << result.getType();
+  }
+  return success();
+}

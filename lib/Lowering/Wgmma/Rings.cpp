@@ -1,0 +1,202 @@
+//===- Rings.cpp - Tensor copies and the barriers around them -------------===//
+//
+// A ring is two pointers: its tiles, and two mbarriers a slot, first those that say
+// full, then those that say free. Use n takes slot n mod stages in round n div
+// stages; a barrier's phase is the round's parity. PTX ISA, "mbarrier" and
+// "cp.async.bulk.tensor".
+//
+//===----------------------------------------------------------------------===//
+#include "WgmmaEmitter.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace mlir::fmha;
+
+static constexpr int64_t kBarrierBytes = 8;
+
+namespace {
+/// One use of a ring.
+struct RingUse {
+  Value tile;       ///< of the slot
+  Value full, free; ///< barriers of the slot
+  Value parity;     ///< of the round
+
+  RingUse(MmaEmitter &e, RingType type, ValueRange ring, Value use) {
+    int64_t stages = type.getStages();
+    Value slot = e.rem(use, stages);
+    parity = e.rem(e.div(use, stages), 2);
+    int64_t bytes = ChunkShape(type.getTile()).tileSize();
+    tile = e.advance(ring[0], e.mul(slot, bytes));
+    full = e.advance(ring[1], e.mul(slot, kBarrierBytes));
+    free = e.advance(full, kBarrierBytes * stages);
+  }
+};
+
+/// alloc_ring ==> offsets into shared memory, and barriers made by one thread
+struct AllocRingLowering : MmaPattern<AllocRingOp> {
+  using MmaPattern::MmaPattern;
+  LogicalResult
+  matchAndRewrite(AllocRingOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    if (!op.getOffset() || !op.getBarriers())
+      return op.emitOpError() << "expected an offset and barriers, but got "
+                                 "none; run fmha-plan-resources";
+    MmaEmitter e(op.getLoc(), rewriter);
+    Value tiles = e.advance(context.shared, int64_t(*op.getOffset()));
+    Value barriers = e.advance(context.shared, int64_t(*op.getBarriers()));
+    int64_t stages = op.getType().getStages();
+    int64_t warps = context.threads / kWarpSize - 4; // that release a slot
+    Value first = arith::CmpIOp::create(e, arith::CmpIPredicate::eq,
+                                        context.thread, e.i32(0));
+    auto guard = scf::IfOp::create(e, first, /*withElseRegion=*/false);
+    e.setInsertionPointToStart(guard.thenBlock());
+    for (int64_t i = 0; i < 2 * stages; ++i)
+      e.call("mbarrier_init", {},
+             {e.advance(barriers, kBarrierBytes * i),
+              e.i32(i < stages ? 1 : warps)});
+    e.call("mbarrier_init_fence", {}, {});
+    e.setInsertionPointAfter(guard);
+    rewriter.replaceOpWithMultiple(op, {ValueRange{tiles, barriers}});
+    return success();
+  }
+};
+
+/// acquire ==> a wait for the round before
+struct AcquireLowering : MmaPattern<AcquireOp> {
+  using MmaPattern::MmaPattern;
+  LogicalResult
+  matchAndRewrite(AcquireOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    MmaEmitter e(op.getLoc(), rewriter);
+    RingUse use(e, op.getRing().getType(), adaptor.getRing(),
+                adaptor.getUse().front());
+    // A fresh barrier counts as one whose phase of parity 1 is over.
+    Value before = arith::XOrIOp::create(e, use.parity, e.i32(1));
+    e.call("mbarrier_wait", {}, {use.free, before});
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+/// receive ==> a wait for the bytes
+struct ReceiveLowering : MmaPattern<ReceiveOp> {
+  using MmaPattern::MmaPattern;
+  LogicalResult
+  matchAndRewrite(ReceiveOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    MmaEmitter e(op.getLoc(), rewriter);
+    RingUse use(e, op.getRing().getType(), adaptor.getRing(),
+                adaptor.getUse().front());
+    e.call("mbarrier_wait", {}, {use.full, use.parity});
+    rewriter.replaceOp(op, use.tile);
+    return success();
+  }
+};
+
+/// release ==> an arrival of one lane a warp
+struct ReleaseLowering : MmaPattern<ReleaseOp> {
+  using MmaPattern::MmaPattern;
+  LogicalResult
+  matchAndRewrite(ReleaseOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    MmaEmitter e(op.getLoc(), rewriter);
+    RingUse use(e, op.getRing().getType(), adaptor.getRing(),
+                adaptor.getUse().front());
+    Value first = arith::CmpIOp::create(e, arith::CmpIPredicate::eq,
+                                        context.lane, e.i32(0));
+    auto guard = scf::IfOp::create(e, first, /*withElseRegion=*/false);
+    e.setInsertionPointToStart(guard.thenBlock());
+    e.call("mbarrier_arrive", {}, {use.free});
+    e.setInsertionPointAfter(guard);
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+/// barrier ==> all threads of the block
+struct BarrierLowering : MmaPattern<BarrierOp> {
+  using MmaPattern::MmaPattern;
+  LogicalResult
+  matchAndRewrite(BarrierOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    MmaEmitter(op.getLoc(), rewriter).call("barrier", {}, {});
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+/// copy_async ==> one tensor copy a chunk
+struct CopyLowering : MmaPattern<CopyAsyncOp> {
+  using MmaPattern::MmaPattern;
+
+  LogicalResult
+  matchAndRewrite(CopyAsyncOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    auto view = dyn_cast<BlockArgument>(op.getView());
+    if (!view || view.getArgNumber() >= context.maps.size())
+      return rewriter.notifyMatchFailure(op, "no tensor map of the view");
+    MmaEmitter e(op.getLoc(), rewriter);
+    TileType tile = op.getRing().getType().getTile();
+    ChunkShape shape(tile);
+    RingUse use(e, op.getRing().getType(), adaptor.getRing(),
+                adaptor.getSlot().front());
+    e.call("mbarrier_expect", {}, {use.full, e.i32(shape.tileSize())});
+    Value map = context.maps[view.getArgNumber()];
+    SmallVector<Value> place =
+        coordinates(e, map, TileScalars(adaptor.getTile()),
+                    op.getBox() ? adaptor.getBox() : ValueRange());
+    std::string name = "tma_load_" + std::to_string(place.size()) + "d";
+    Value column = place.front();
+    for (int64_t chunk = 0; chunk < shape.chunks; ++chunk) {
+      place.front() =
+          e.add(column, e.i32(chunk * shape.bytes / elementBytes(tile)));
+      SmallVector<Value> operands{e.advance(use.tile,
+                                            chunk * shape.chunkSize()),
+                                  map, use.full};
+      llvm::append_range(operands, place);
+      e.call(name, {}, operands);
+    }
+    rewriter.eraseOp(op);
+    return success();
+  }
+
+private:
+  /// Coordinates in the tensor map, the fastest first: column, the axes from the
+  /// last to the first, head and batch. A map has five dimensions at most: in 3-D,
+  /// heads go along with the columns or the batch, by factors that lie behind the
+  /// map (attn/Runtime/Kernel.h).
+  SmallVector<Value> coordinates(MmaEmitter &e, Value map,
+                                 const TileScalars &tile,
+                                 ValueRange box) const {
+    constexpr int64_t kFirstFactor = 128;
+    RowSet rows(context.shape, tile, box);
+    Value head = box.empty() ? tile.head : tile.keyHead;
+    SmallVector<Value> place{e.i32(0)};
+    for (int64_t axis = context.shape.rank() - 1; axis >= 0; --axis)
+      place.push_back(rows.token(e, axis));
+    if (context.shape.rank() < 3) {
+      place.append({head, tile.batch});
+      return place;
+    }
+    auto factor = [&](int64_t index) -> Value {
+      return LLVM::LoadOp::create(
+          e, e.getI32Type(), e.advance(map, kFirstFactor + 4 * index));
+    };
+    auto product = [&](Value value, int64_t index) -> Value {
+      return arith::MulIOp::create(e, value, factor(index));
+    };
+    place.front() = product(head, 0);
+    place.push_back(e.add(product(head, 1), product(tile.batch, 2)));
+    return place;
+  }
+};
+} // namespace
+
+void mlir::fmha::populateRingPatterns(const TypeConverter &types,
+                                      MmaContext &context,
+                                      RewritePatternSet &patterns) {
+  patterns.add<AcquireLowering, AllocRingLowering, BarrierLowering,
+               CopyLowering, ReceiveLowering, ReleaseLowering>(
+      types, patterns.getContext(), context);
+}

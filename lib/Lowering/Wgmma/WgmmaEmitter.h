@@ -1,0 +1,43 @@
+//===- WgmmaEmitter.h - What is wgmma's alone -----------------------------===//
+//
+// A warpgroup's accumulator is that of four warps of mma.sync, so fragments and all
+// that works on them are shared with that family. Its own are tiles in swizzled
+// chunks, rings with barriers, and contractions of a whole warpgroup.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_LIB_LOWERING_WGMMA_WGMMAEMITTER_H
+#define ATTN_LIB_LOWERING_WGMMA_WGMMAEMITTER_H
+
+#include "../MmaSync/MmaEmitter.h"
+
+namespace mlir::fmha {
+
+inline constexpr int64_t kWarpgroupThreads = 128, kWarpgroupRows = 64;
+/// Elements of the depth of one instruction.
+inline constexpr int64_t kWgmmaDepth = 16;
+
+/// A swizzled tile in bytes.
+struct ChunkShape {
+  int64_t bytes;  ///< of a row of a chunk
+  int64_t rows;   ///< of a chunk
+  int64_t chunks; ///< side by side
+  explicit ChunkShape(TileType tile)
+      : bytes(cast<SwizzledAttr>(tile.getEncoding()).getBytes()),
+        rows(tile.getRows()),
+        chunks(tile.getCols() * elementBytes(tile) / bytes) {}
+  int64_t chunkSize() const { return rows * bytes; }
+  int64_t tileSize() const { return chunks * chunkSize(); }
+};
+
+void populateWgmmaContractPatterns(const TypeConverter &types,
+                                   MmaContext &context,
+                                   RewritePatternSet &patterns);
+void populateRingPatterns(const TypeConverter &types, MmaContext &context,
+                          RewritePatternSet &patterns);
+void populateSwizzledToRegisterPattern(const TypeConverter &types,
+                                       MmaContext &context,
+                                       RewritePatternSet &patterns);
+
+} // namespace mlir::fmha
+
+#endif // ATTN_LIB_LOWERING_WGMMA_WGMMAEMITTER_H

@@ -1,0 +1,105 @@
+//===- WgmmaLowering.cpp - convert-fmha-to-wgmma --------------------------===//
+//
+// The roles of a block, and the conversion of all that lies in them.
+//
+//===----------------------------------------------------------------------===//
+#include "WgmmaEmitter.h"
+#include "attn/Lowering/Passes.h"
+
+#include "mlir/Dialect/SCF/Transforms/Patterns.h"
+
+using namespace mlir;
+using namespace mlir::fmha;
+
+namespace mlir::fmha {
+#define GEN_PASS_DEF_CONVERTFMHATOWGMMA
+#include "attn/Lowering/Passes.h.inc"
+} // namespace mlir::fmha
+
+namespace {
+/// roles ==> a branch by warpgroup; the last one is the producer's
+struct RolesLowering : MmaPattern<RolesOp> {
+  using MmaPattern::MmaPattern;
+
+  LogicalResult
+  matchAndRewrite(RolesOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    MmaEmitter e(op.getLoc(), rewriter);
+    int64_t firstThread = context.threads - kWarpgroupThreads;
+    // The same in all lanes, and known to be: a branch on it is uniform.
+    Value warp = e.callOne("shuffle_index", e.getI32Type(),
+                           {context.warp, e.i32(0)});
+    Value copies =
+        arith::CmpIOp::create(e, arith::CmpIPredicate::uge, warp,
+                              e.i32(firstThread / kWarpSize));
+    auto branch = scf::IfOp::create(e, copies, /*withElseRegion=*/true);
+    e.setInsertionPointToStart(branch.thenBlock());
+    e.call("set_registers_down", {}, e.i32(op.getProducerRegisters()));
+    Value first = arith::CmpIOp::create(e, arith::CmpIPredicate::eq,
+                                        context.thread, e.i32(firstThread));
+    auto single = scf::IfOp::create(e, first, /*withElseRegion=*/false);
+    rewriter.setInsertionPoint(single.thenBlock()->getTerminator());
+    inlineBlock(&op.getProducer().front(), {}, *getTypeConverter(), rewriter);
+    e.setInsertionPointToStart(branch.elseBlock());
+    e.call("set_registers_up", {}, e.i32(op.getConsumerRegisters()));
+    rewriter.setInsertionPoint(branch.elseBlock()->getTerminator());
+    inlineBlock(&op.getConsumer().front(), {}, *getTypeConverter(), rewriter);
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct ConvertFmhaToWgmma
+    : mlir::fmha::impl::ConvertFmhaToWgmmaBase<ConvertFmhaToWgmma> {
+  void runOnOperation() override {
+    if (failed(convertPrograms(
+            getOperation(),
+            [](ProgramOp program) {
+              return program.getWarpgroups().has_value();
+            },
+            [](ProgramOp program) { return convert(program); })))
+      signalPassFailure();
+  }
+
+  static LogicalResult convert(ProgramOp program) {
+    MLIRContext *mlirContext = program.getContext();
+    if (!program.getThreads())
+      return program.emitOpError()
+             << "expected 'threads' to be set, but got a program in logical "
+                "form; run attn-to-scheduled";
+    MmaContext context{ProgramShape(program),
+                       int64_t(*program.getThreads()),
+                       /*blocks=*/1,
+                       /*elementAligned=*/false,
+                       {},
+                       {},
+                       {},
+                       {},
+                       {}};
+    TypeConverter types;
+    addMmaConversions(types, mlirContext);
+    types.addConversion([](RingType ring, SmallVectorImpl<Type> &result) {
+      result.append(
+          2, LLVM::LLVMPointerType::get(ring.getContext(), kSharedSpace));
+      return success();
+    });
+    types.addConversion([](PendingType pending, SmallVectorImpl<Type> &result) {
+      fragmentTypes(pending.getTile(), result);
+      return success();
+    });
+    RewritePatternSet patterns(mlirContext);
+    ConversionTarget target(*mlirContext);
+    target.addIllegalDialect<FmhaDialect>();
+    target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
+    scf::populateSCFStructuralTypeConversionsAndLegality(types, patterns,
+                                                         target);
+    populateFragmentPatterns(types, context, patterns);
+    populateSharedToRegisterPatterns(types, context, patterns);
+    populateSwizzledToRegisterPattern(types, context, patterns);
+    populateRingPatterns(types, context, patterns);
+    populateWgmmaContractPatterns(types, context, patterns);
+    patterns.add<RolesLowering>(types, mlirContext, context);
+    return applyFullConversion(program, target, std::move(patterns));
+  }
+};
+} // namespace
