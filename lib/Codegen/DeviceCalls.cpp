@@ -32,6 +32,7 @@ static constexpr FixedCall kFixedCalls[] = {
     // With "memory" they are not moved out of a loop or over one.
     {"thread_id_again", "mov.u32 $0, %tid.x;", "=r,~{memory}", Effect::Memory},
     {"block_id_again", "mov.u32 $0, %ctaid.x;", "=r,~{memory}", Effect::Memory},
+    {"value_again", "mov.u32 $0, $1;", "=r,r,~{memory}", Effect::Memory},
     {"barrier", "bar.sync 0;", "~{memory}", Effect::Convergent},
     {"cp_async_16", "cp.async.cg.shared.global [$0], [$1], 16, $2;",
      "r,l,r,~{memory}", Effect::Memory},
@@ -68,6 +69,7 @@ static constexpr FixedCall kFixedCalls[] = {
     {"exp2", "ex2.approx.ftz.f32 $0, $1;", "=f,f", Effect::Pure},
     {"log2", "lg2.approx.ftz.f32 $0, $1;", "=f,f", Effect::Pure},
     {"rcp", "rcp.approx.ftz.f32 $0, $1;", "=f,f", Effect::Pure},
+    {"bit_range", "bmsk.clamp.b32 $0, $1, $2;", "=r,r,r", Effect::Pure},
     {"to_tf32", "cvt.rna.tf32.f32 $0, $1;", "=r,f", Effect::Pure},
     // The first source of cvt goes to the high half.
     {"pack_bf16", "cvt.rn.bf16x2.f32 $0, $2, $1;", "=r,f,f", Effect::Pure},
@@ -166,6 +168,8 @@ static bool expandRegister(CallInst *call, StringRef name) {
     id = Intrinsic::nvvm_read_ptx_sreg_tid_x;
   else if (name == "block_id")
     id = Intrinsic::nvvm_read_ptx_sreg_ctaid_x;
+  else if (name == "grid_blocks")
+    id = Intrinsic::nvvm_read_ptx_sreg_nctaid_x;
   else
     return false;
   IRBuilder<> builder(call);

@@ -16,6 +16,8 @@
 // | thread_id         | () -> i32                                 | thread in the block |
 // | block_id          | () -> i32                                 | block in the (1-D) grid |
 // | thread_id_again   | () -> i32                                 | thread_id, read where it stands |
+// | grid_blocks       | () -> i32                                 | blocks of the grid |
+// | value_again       | (i32) -> i32                              | the value, known to nobody to be the same |
 // | block_id_again    | () -> i32                                 | block_id, read where it stands |
 // | barrier           | ()                                        | bar.sync 0, all threads |
 // | cp_async_16       | (shared, global, i32 bytes)               | copies `bytes` (0 or 16) bytes, zero-fills up to 16; bytes == 0 reads nothing |
@@ -33,6 +35,7 @@
 // | exp2              | (f32) -> f32                              | ex2.approx.ftz; -inf gives 0 |
 // | log2              | (f32) -> f32                              | lg2.approx.ftz |
 // | rcp               | (f32) -> f32                              | rcp.approx.ftz |
+// | bit_range         | (i32 first, i32 count) -> i32             | a word with these bits set, as far as it has them |
 // | pack_bf16         | (f32 lo, f32 hi) -> i32                   | cvt.rn.bf16x2 |
 // | pack_f16          | (f32 lo, f32 hi) -> i32                   | cvt.rn.f16x2 |
 //

@@ -1,9 +1,15 @@
 //===- Mask.cpp - Masks of hulls ------------------------------------------===//
 //
-// In a partial box, key k is visible iff k - begin < end - begin as unsigned
-// numbers, one comparison an axis. The branch around the mask is uniform, so full
-// boxes pay for nothing; the intervals are computed inside it, because kept over
-// the loop they would take two registers a row and axis.
+// The keys that a query sees in a partial box are an interval along each axis, and
+// so a range of bits in a word with one bit for each of the thread's columns of the
+// row, repeated with the period of the axis. The words of all axes are combined, and
+// each score is kept or hidden by its bit, in order: ptxas turns eight bits at once
+// into predicates. Where a row of the box does not consist of whole blocks of eight
+// columns, key k is visible iff k - begin < end - begin as unsigned numbers.
+//
+// The branch around the mask is uniform, so full boxes pay for nothing; where
+// registers are short the intervals are computed inside it, because kept over the loop
+// they would take two registers a row and axis.
 //
 //===----------------------------------------------------------------------===//
 #include "MmaEmitter.h"
@@ -34,6 +40,77 @@ SmallVector<Value> mlir::fmha::keyOf(MmaEmitter &e, const MmaContext &context,
 }
 
 namespace {
+/// The bits of a row: number 2 j + e is the thread's column e of block j.
+class ColumnBits {
+public:
+  ColumnBits(MmaEmitter &e, const MmaContext &context) : e(e) {
+    own = fragmentColumn(e, context);
+    int64_t extent = 1;
+    for (int64_t side : llvm::reverse(context.shape.keyTile)) {
+      axes.insert(axes.begin(), {side, extent});
+      extent *= side;
+    }
+  }
+
+  /// Whether a word holds a row and a block of eight columns has one place along
+  /// every axis but the last.
+  static bool fit(const MmaContext &context) {
+    return context.shape.cols() <= kWordBits * 4 &&
+           context.shape.keyTile.back() % kMmaCols == 0;
+  }
+
+  /// The word (i32) of the keys inside all of `windows`.
+  Value word(ArrayRef<KeyWindow> windows) const {
+    Value word;
+    for (auto [axis, window] : llvm::zip(axes, windows)) {
+      Value bits = axisBits(axis, window);
+      word = word ? Value(arith::AndIOp::create(e, word, bits)) : bits;
+    }
+    return word;
+  }
+
+private:
+  static constexpr int64_t kWordBits = 32;
+  struct Axis {
+    int64_t side, columns; ///< extent of the box, columns from one place on
+  };
+
+  Value clamp(Value x, int64_t most) const {
+    x = arith::MinSIOp::create(e, x, e.i32(most));
+    return arith::MaxSIOp::create(e, x, e.i32(0));
+  }
+
+  /// The number of this thread's bits before place `x` along `axis`.
+  Value bitsBefore(const Axis &axis, Value x) const {
+    if (axis.columns > 1)
+      return e.mul(x, axis.columns / 4);
+    Value rest = arith::MaxSIOp::create(e, arith::SubIOp::create(e, x, own),
+                                        e.i32(0));
+    Value inBlock =
+        arith::MinUIOp::create(e, e.rem(rest, kMmaCols), e.i32(2));
+    return e.add(e.mul(e.div(rest, kMmaCols), 2), inBlock);
+  }
+
+  Value axisBits(const Axis &axis, const KeyWindow &window) const {
+    Value zero = e.i32(0);
+    Value begin = clamp(arith::SubIOp::create(e, zero, window.shift), axis.side);
+    Value end = clamp(
+        arith::SubIOp::create(e, window.length, window.shift), axis.side);
+    Value first = bitsBefore(axis, begin);
+    Value count = arith::SubIOp::create(e, bitsBefore(axis, end), first);
+    Value bits = e.callOne("bit_range", e.getI32Type(), {first, count});
+    int64_t period = axis.side * axis.columns / 4;
+    uint32_t repeat = 0;
+    for (int64_t bit = 0; bit < kWordBits; bit += period)
+      repeat |= uint32_t(1) << bit;
+    return repeat == 1 ? bits : e.mul(bits, int32_t(repeat));
+  }
+
+  MmaEmitter &e;
+  Value own; ///< first of the thread's columns of each block
+  SmallVector<Axis> axes;
+};
+
 /// mask ==> if (partial) selects
 struct MaskLowering : MmaPattern<MaskOp> {
   using MmaPattern::MmaPattern;
@@ -52,30 +129,50 @@ private:
   /// Row by row: the windows of all would not fit the registers.
   SmallVector<Value> maskAll(MmaEmitter &e, TileType type,
                              OneToNOpAdaptor adaptor) const {
-    MmaContext here = context.reread(e);
-    Value hidden = e.f32(-std::numeric_limits<float>::infinity());
+    MmaContext here = context.sparesRegisters ? context : context.reread(e);
     SmallVector<Value> masked(adaptor.getScores());
     for (int64_t r = 0; r < registerRows(here); ++r) {
       SmallVector<KeyWindow> windows = keyWindows(
           e, here.shape, TileScalars(adaptor.getTile()), adaptor.getTables(),
           adaptor.getBox(), fragmentRow(e, here, r));
-      for (auto [index, score] : llvm::enumerate(masked)) {
-        FragmentPlace place(type, index);
-        if (place.row != r)
-          continue;
-        Value visible;
-        for (auto [key, window] :
-             llvm::zip(keyOf(e, here, place.block, place.odd), windows)) {
-          Value inside =
-              arith::CmpIOp::create(e, arith::CmpIPredicate::ult,
-                                    e.add(key, window.shift), window.length);
-          visible = visible ? Value(arith::AndIOp::create(e, visible, inside))
-                            : inside;
-        }
-        score = arith::SelectOp::create(e, visible, score, hidden);
-      }
+      if (ColumnBits::fit(here))
+        maskByBits(e, type, r, ColumnBits(e, here).word(windows), masked);
+      else
+        maskByComparing(e, here, type, r, windows, masked);
     }
     return masked;
+  }
+
+  static void maskByBits(MmaEmitter &e, TileType type, int64_t row, Value word,
+                         MutableArrayRef<Value> masked) {
+    for (auto [index, score] : llvm::enumerate(masked)) {
+      FragmentPlace place(type, index);
+      if (place.row == row)
+        score = e.callOne("select_bit", e.getF32Type(),
+                          {word, e.i32(2 * place.block + place.odd), score});
+    }
+  }
+
+  static void maskByComparing(MmaEmitter &e, const MmaContext &here,
+                              TileType type, int64_t row,
+                              ArrayRef<KeyWindow> windows,
+                              MutableArrayRef<Value> masked) {
+    Value hidden = e.f32(-std::numeric_limits<float>::infinity());
+    for (auto [index, score] : llvm::enumerate(masked)) {
+      FragmentPlace place(type, index);
+      if (place.row != row)
+        continue;
+      Value visible;
+      for (auto [key, window] :
+           llvm::zip(keyOf(e, here, place.block, place.odd), windows)) {
+        Value inside =
+            arith::CmpIOp::create(e, arith::CmpIPredicate::ult,
+                                  e.add(key, window.shift), window.length);
+        visible = visible ? Value(arith::AndIOp::create(e, visible, inside))
+                          : inside;
+      }
+      score = arith::SelectOp::create(e, visible, score, hidden);
+    }
   }
 };
 } // namespace

@@ -55,12 +55,16 @@ struct MmaContext {
   int64_t threads;
   int64_t blocks;      ///< blocks of 16 rows that a warp holds
   bool elementAligned; ///< addresses are of whole elements, not of 16 bytes
+  /// Whether the loop over boxes leaves registers for what masks need.
+  bool sparesRegisters;
   /// Set at the kernel's entry; all i32 but the pointer.
   Value shared;     ///< start of the block's shared memory
   Value thread;     ///< thread of the block
   Value warp, lane; ///< thread / 32 and thread % 32
   /// Tensor maps of query, key and value; none for kernels without.
   SmallVector<Value, 3> maps;
+  /// Two words that all blocks count with; of kernels with maps.
+  Value counter;
 
   /// The same with the thread read again at `e`: what is computed from it stays
   /// there, and is not kept in registers over the loop.

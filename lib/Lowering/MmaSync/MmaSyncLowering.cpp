@@ -64,6 +64,9 @@ struct ProgramLowering : MmaPattern<ProgramOp> {
       parameters.push_back(
           LLVM::LLVMPointerType::get(e.getContext(), kGlobalSpace));
     size_t numMaps = op.getWarpgroups() ? kTensorMaps : 0;
+    if (numMaps) // the counter of tiles
+      parameters.push_back(
+          LLVM::LLVMPointerType::get(e.getContext(), kGlobalSpace));
     parameters.append(numMaps, LLVM::LLVMPointerType::get(e.getContext()));
     auto func = LLVM::LLVMFuncOp::create(
         e, op.getSymName(),
@@ -72,6 +75,8 @@ struct ProgramLowering : MmaPattern<ProgramOp> {
     Block *entry = func.addEntryBlock(rewriter);
     context.maps = llvm::to_vector_of<Value>(
         entry->getArguments().take_back(numMaps));
+    if (numMaps)
+      context.counter = entry->getArguments().drop_back(numMaps).back();
     for (Value map : context.maps)
       describeMap(func, cast<BlockArgument>(map).getArgNumber());
     LLVM::GlobalOp shared = sharedArray(e, op->getParentOfType<ModuleOp>());
@@ -189,6 +194,8 @@ struct ConvertFmhaToMmaSync
                        threads,
                        program.getRows() / rowsPerPass,
                        program.getElementAligned(),
+                       /*sparesRegisters=*/false,
+                       {},
                        {},
                        {},
                        {},

@@ -1,7 +1,8 @@
 //===- RegisterToGlobal.cpp - Output rows and lse -------------------------===//
 //
-// A thread writes the pairs of columns that it holds, each at once where
-// addresses allow; the four lanes of a row fill eight columns together.
+// The four lanes of a row hold two columns of every eight. Where addresses allow they
+// exchange them, so that each writes eight columns of 16 bits at once; else a thread
+// writes the pairs that it holds.
 //
 //===----------------------------------------------------------------------===//
 #include "MmaEmitter.h"
@@ -12,7 +13,16 @@ using namespace mlir;
 using namespace mlir::fmha;
 
 namespace {
-/// store ==> scalar stores behind the tests that row and tensor exist
+/// What a lane writes of one row: values side by side, from `first` bytes on, all
+/// moved by `ofLane` bytes.
+struct Piece {
+  Value value;
+  int64_t first;
+  Value ofLane;
+  unsigned alignment;
+};
+
+/// store ==> stores behind the tests that row and tensor exist
 struct StoreLowering : MmaPattern<StoreOp> {
   using MmaPattern::MmaPattern;
 
@@ -26,7 +36,13 @@ struct StoreLowering : MmaPattern<StoreOp> {
         LLVM::ICmpOp::create(e, LLVM::ICmpPredicate::ne, view.data, null);
     RowSet rows(context.shape, TileScalars(adaptor.getTile()), ValueRange());
     Value origin = rows.origin(e, view);
+    Type element = op.getView().getType().getElementType();
+    bool numbers = op.getValue().getType().isRowVector();
     for (int64_t r = 0; r < registerRows(context); ++r) {
+      // Lanes exchange words here, where all of them are.
+      SmallVector<Piece> pieces;
+      if (!numbers)
+        pieces = piecesOf(e, element, adaptor.getValue(), r);
       SmallVector<Value> coordinates =
           rows.coordinates(e, fragmentRow(e, context, r));
       Value wanted =
@@ -35,14 +51,16 @@ struct StoreLowering : MmaPattern<StoreOp> {
       e.setInsertionPointToStart(guard.thenBlock());
       Value offset =
           arith::AddIOp::create(e, origin, rows.offset(e, view, coordinates));
-      Type element = op.getView().getType().getElementType();
       Value row =
           LLVM::GEPOp::create(e, view.data.getType(), element, view.data,
                               ArrayRef<LLVM::GEPArg>(offset));
-      if (op.getValue().getType().isRowVector())
+      if (numbers)
         storeNumber(e, row, adaptor.getValue()[r]);
-      else
-        storeRow(e, row, element, adaptor.getValue(), r);
+      for (const Piece &piece : pieces)
+        LLVM::StoreOp::create(
+            e, piece.value,
+            e.advance(e.advance(row, piece.ofLane), piece.first),
+            piece.alignment);
       e.setInsertionPointAfter(guard);
     }
     rewriter.eraseOp(op);
@@ -59,43 +77,85 @@ struct StoreLowering : MmaPattern<StoreOp> {
     e.setInsertionPointAfter(guard);
   }
 
-  void storeRow(MmaEmitter &e, Value row, Type element, ValueRange scalars,
-                int64_t r) const {
+  SmallVector<Piece> piecesOf(MmaEmitter &e, Type element, ValueRange scalars,
+                              int64_t r) const {
     int64_t bytes = element.getIntOrFloatBitWidth() / 8;
-    Value start = e.advance(row, e.mul(fragmentColumn(e, context), bytes));
     size_t perBlock = scalars.size() / context.blocks;
     ValueRange own = scalars.slice(r / 2 * perBlock, perBlock);
-    for (size_t block = 0; block < perBlock / 4; ++block) {
-      size_t first = 4 * block + 2 * (r % 2);
-      storePair(e, e.advance(start, block * kMmaCols * bytes), element,
-                own.slice(first, 2));
-    }
+    auto pairOf = [&](size_t block) {
+      return own.slice(4 * block + 2 * (r % 2), 2);
+    };
+    SmallVector<Piece> pieces;
+    size_t blocks = perBlock / 4, block = 0;
+    if (bytes == 2 && !context.elementAligned)
+      for (; block + 4 <= blocks; block += 4) {
+        SmallVector<Value> words;
+        for (size_t i = 0; i < 4; ++i)
+          words.push_back(packPair(e, element, pairOf(block + i)));
+        transpose(e, words);
+        Value ofLane = e.mul(e.rem(context.lane, 4), kMmaCols * bytes);
+        pieces.push_back({e.vector(words), int64_t(block) * kMmaCols * bytes,
+                          ofLane, /*alignment=*/16});
+      }
+    Value ofLane = e.mul(fragmentColumn(e, context), bytes);
+    for (; block < blocks; ++block)
+      addPair(e, element, pairOf(block), block * kMmaCols * bytes, ofLane,
+              pieces);
+    return pieces;
   }
 
-  void storePair(MmaEmitter &e, Value target, Type element,
-                 ValueRange pair) const {
+  void addPair(MmaEmitter &e, Type element, ValueRange pair, int64_t first,
+               Value ofLane, SmallVectorImpl<Piece> &pieces) const {
     bool wide = element.isF32();
     if (wide && context.elementAligned) {
-      LLVM::StoreOp::create(e, pair[0], target);
-      LLVM::StoreOp::create(e, pair[1], e.advance(target, int64_t(4)));
+      pieces.push_back({pair[0], first, ofLane, 4});
+      pieces.push_back({pair[1], first + 4, ofLane, 4});
       return;
     }
     if (wide) {
-      LLVM::StoreOp::create(e, e.vector(pair), target, /*alignment=*/8);
+      pieces.push_back({e.vector(pair), first, ofLane, 8});
       return;
     }
-    StringRef pack = element.isBF16() ? "pack_bf16" : "pack_f16";
-    Value word = e.callOne(pack, e.getI32Type(), pair);
+    Value word = packPair(e, element, pair);
     if (!context.elementAligned) {
-      LLVM::StoreOp::create(e, word, target);
+      pieces.push_back({word, first, ofLane, 4});
       return;
     }
     auto half = [&](Value number) {
       return arith::TruncIOp::create(e, e.getI16Type(), number);
     };
-    LLVM::StoreOp::create(e, half(word), target);
+    pieces.push_back({half(word), first, ofLane, 2});
     Value high = arith::ShRUIOp::create(e, word, e.i32(16));
-    LLVM::StoreOp::create(e, half(high), e.advance(target, int64_t(2)));
+    pieces.push_back({half(high), first + 2, ofLane, 2});
+  }
+
+  static Value packPair(MmaEmitter &e, Type element, ValueRange pair) {
+    return e.callOne(element.isBF16() ? "pack_bf16" : "pack_f16",
+                     e.getI32Type(), pair);
+  }
+
+  /// Lane t of a row gives word i to lane i and gets block t of eight columns.
+  void transpose(MmaEmitter &e, MutableArrayRef<Value> words) const {
+    Value lane = e.rem(context.lane, 4);
+    for (int64_t distance : {1, 2})
+      for (int64_t i = 0; i < 4; ++i)
+        if (!(i & distance))
+          exchange(e, lane, distance, words[i], words[i + distance]);
+  }
+
+  /// Of two words the lane keeps the one of its own side and swaps the other.
+  static void exchange(MmaEmitter &e, Value lane, int64_t distance, Value &low,
+                       Value &high) {
+    Value upper = arith::CmpIOp::create(
+        e, arith::CmpIPredicate::ne,
+        arith::AndIOp::create(e, lane, e.i32(distance)), e.i32(0));
+    Value given = arith::SelectOp::create(e, upper, low, high);
+    Value asFloat = arith::BitcastOp::create(e, e.getF32Type(), given);
+    Value got = arith::BitcastOp::create(
+        e, e.getI32Type(),
+        e.callOne("shuffle_xor", e.getF32Type(), {asFloat, e.i32(distance)}));
+    low = arith::SelectOp::create(e, upper, got, low);
+    high = arith::SelectOp::create(e, upper, high, got);
   }
 };
 } // namespace

@@ -15,24 +15,42 @@ using namespace mlir::fmha;
 
 static constexpr int64_t kBarrierBytes = 8;
 
+int64_t mlir::fmha::slotBytes(RingType type) {
+  TileType tile = type.getTile();
+  if (isa<SwizzledAttr>(tile.getEncoding()))
+    return ChunkShape(tile).tileSize();
+  return tile.getRows() * pitchBytes(tile);
+}
+
+RingUse::RingUse(MmaEmitter &e, RingType type, ValueRange ring, Value use) {
+  int64_t stages = type.getStages();
+  Value number = e.rem(use, stages);
+  parity = e.rem(e.div(use, stages), 2);
+  slot = e.advance(ring[0], e.mul(number, slotBytes(type)));
+  full = e.advance(ring[1], e.mul(number, kBarrierBytes));
+  free = e.advance(full, kBarrierBytes * stages);
+}
+
+void RingUse::awaitFull(MmaEmitter &e) const {
+  e.call("mbarrier_wait", {}, {full, parity});
+}
+
+void RingUse::awaitFree(MmaEmitter &e) const {
+  // A fresh barrier counts as one whose phase of parity 1 is over.
+  Value before = arith::XOrIOp::create(e, parity, e.i32(1));
+  e.call("mbarrier_wait", {}, {free, before});
+}
+
+void RingUse::release(MmaEmitter &e, const MmaContext &context) const {
+  Value first = arith::CmpIOp::create(e, arith::CmpIPredicate::eq,
+                                      context.lane, e.i32(0));
+  auto guard = scf::IfOp::create(e, first, /*withElseRegion=*/false);
+  e.setInsertionPointToStart(guard.thenBlock());
+  e.call("mbarrier_arrive", {}, {free});
+  e.setInsertionPointAfter(guard);
+}
+
 namespace {
-/// One use of a ring.
-struct RingUse {
-  Value tile;       ///< of the slot
-  Value full, free; ///< barriers of the slot
-  Value parity;     ///< of the round
-
-  RingUse(MmaEmitter &e, RingType type, ValueRange ring, Value use) {
-    int64_t stages = type.getStages();
-    Value slot = e.rem(use, stages);
-    parity = e.rem(e.div(use, stages), 2);
-    int64_t bytes = ChunkShape(type.getTile()).tileSize();
-    tile = e.advance(ring[0], e.mul(slot, bytes));
-    full = e.advance(ring[1], e.mul(slot, kBarrierBytes));
-    free = e.advance(full, kBarrierBytes * stages);
-  }
-};
-
 /// alloc_ring ==> offsets into shared memory, and barriers made by one thread
 struct AllocRingLowering : MmaPattern<AllocRingOp> {
   using MmaPattern::MmaPattern;
@@ -71,9 +89,7 @@ struct AcquireLowering : MmaPattern<AcquireOp> {
     MmaEmitter e(op.getLoc(), rewriter);
     RingUse use(e, op.getRing().getType(), adaptor.getRing(),
                 adaptor.getUse().front());
-    // A fresh barrier counts as one whose phase of parity 1 is over.
-    Value before = arith::XOrIOp::create(e, use.parity, e.i32(1));
-    e.call("mbarrier_wait", {}, {use.free, before});
+    use.awaitFree(e);
     rewriter.eraseOp(op);
     return success();
   }
@@ -88,8 +104,8 @@ struct ReceiveLowering : MmaPattern<ReceiveOp> {
     MmaEmitter e(op.getLoc(), rewriter);
     RingUse use(e, op.getRing().getType(), adaptor.getRing(),
                 adaptor.getUse().front());
-    e.call("mbarrier_wait", {}, {use.full, use.parity});
-    rewriter.replaceOp(op, use.tile);
+    use.awaitFull(e);
+    rewriter.replaceOp(op, use.slot);
     return success();
   }
 };
@@ -103,12 +119,7 @@ struct ReleaseLowering : MmaPattern<ReleaseOp> {
     MmaEmitter e(op.getLoc(), rewriter);
     RingUse use(e, op.getRing().getType(), adaptor.getRing(),
                 adaptor.getUse().front());
-    Value first = arith::CmpIOp::create(e, arith::CmpIPredicate::eq,
-                                        context.lane, e.i32(0));
-    auto guard = scf::IfOp::create(e, first, /*withElseRegion=*/false);
-    e.setInsertionPointToStart(guard.thenBlock());
-    e.call("mbarrier_arrive", {}, {use.free});
-    e.setInsertionPointAfter(guard);
+    use.release(e, context);
     rewriter.eraseOp(op);
     return success();
   }
@@ -151,7 +162,7 @@ struct CopyLowering : MmaPattern<CopyAsyncOp> {
     for (int64_t chunk = 0; chunk < shape.chunks; ++chunk) {
       place.front() =
           e.add(column, e.i32(chunk * shape.bytes / elementBytes(tile)));
-      SmallVector<Value> operands{e.advance(use.tile,
+      SmallVector<Value> operands{e.advance(use.slot,
                                             chunk * shape.chunkSize()),
                                   map, use.full};
       llvm::append_range(operands, place);

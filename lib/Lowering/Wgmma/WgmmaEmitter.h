@@ -29,6 +29,24 @@ struct ChunkShape {
   int64_t tileSize() const { return chunks * chunkSize(); }
 };
 
+/// Bytes of a slot of a ring.
+int64_t slotBytes(RingType type);
+
+/// One use of a ring of these scalars.
+struct RingUse {
+  Value slot;       ///< where its data lies
+  Value full, free; ///< barriers of the slot
+  Value parity;     ///< of the round
+  RingUse(MmaEmitter &e, RingType type, ValueRange ring, Value use);
+
+  void awaitFull(MmaEmitter &e) const;
+  void awaitFree(MmaEmitter &e) const;
+  /// One lane of the warp says that the warp needs the slot no more.
+  void release(MmaEmitter &e, const MmaContext &context) const;
+};
+
+void populateTileLoopPatterns(const TypeConverter &types, MmaContext &context,
+                              RewritePatternSet &patterns);
 void populateWgmmaContractPatterns(const TypeConverter &types,
                                    MmaContext &context,
                                    RewritePatternSet &patterns);

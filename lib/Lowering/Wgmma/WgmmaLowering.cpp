@@ -71,6 +71,8 @@ struct ConvertFmhaToWgmma
                        int64_t(*program.getThreads()),
                        /*blocks=*/1,
                        /*elementAligned=*/false,
+                       /*sparesRegisters=*/true,
+                       {},
                        {},
                        {},
                        {},
@@ -96,6 +98,7 @@ struct ConvertFmhaToWgmma
     populateFragmentPatterns(types, context, patterns);
     populateSharedToRegisterPatterns(types, context, patterns);
     populateSwizzledToRegisterPattern(types, context, patterns);
+    populateTileLoopPatterns(types, context, patterns);
     populateRingPatterns(types, context, patterns);
     populateWgmmaContractPatterns(types, context, patterns);
     patterns.add<RolesLowering>(types, mlirContext, context);

@@ -37,12 +37,20 @@ struct Rotation {
 };
 } // namespace
 
+/// Whether a use is the trip's number, or follows from it in one step.
+static bool isFollowable(Value use) {
+  auto sum = use.getDefiningOp<arith::AddIOp>();
+  return isa<BlockArgument>(use) ||
+         (sum && llvm::all_of(sum->getOperands(),
+                              llvm::IsaPred<BlockArgument>));
+}
+
 static std::optional<Stage> stageOf(ContractOp contract) {
   Stage stage;
   stage.contract = contract;
   stage.receive = contract.getRhs().getDefiningOp<ReceiveOp>();
   auto release = dyn_cast_or_null<ReleaseOp>(contract->getNextNode());
-  if (!stage.receive || !release ||
+  if (!stage.receive || !release || !isFollowable(stage.receive.getUse()) ||
       release.getRing() != stage.receive.getRing() ||
       stage.receive->getBlock() != contract->getBlock())
     return std::nullopt;
@@ -158,7 +166,7 @@ private:
                rotated.getRegionIterArgs().drop_back());
       Pending before{rotated.getRegionIterArgs()[r.carried],
                      rotated.getRegionIterArgs().back(),
-                     previous(rotated.getInductionVar())};
+                     useAt(previous(rotated.getInductionVar()))};
       buildTrip(trip, &before);
       scf::YieldOp::create(b, carriedAfter(trip));
     }
@@ -172,6 +180,16 @@ private:
 
   Value previous(Value trip) {
     return arith::SubIOp::create(b, trip, loop.getStep());
+  }
+
+  /// The number of the use in `trip` of the values' ring.
+  Value useAt(Value trip) {
+    Value use = r.values.receive.getUse();
+    if (use == loop.getInductionVar())
+      return trip;
+    IRMapping mapping;
+    mapping.map(loop.getInductionVar(), trip);
+    return b.clone(*use.getDefiningOp(), mapping)->getResult(0);
   }
 
   /// Scores and statistics of one trip; `before`: the values of the trip before,
@@ -242,7 +260,7 @@ private:
 
   void buildLastValues(scf::ForOp rotated) {
     ContractOp op = r.values.contract;
-    Value last = previous(loop.getUpperBound());
+    Value last = useAt(previous(loop.getUpperBound()));
     Value tile = ReceiveOp::create(b, op.getRhs().getType(),
                                    r.values.receive.getRing(), last);
     SmallVector<Value> results(rotated.getResults().drop_back());

@@ -1,8 +1,8 @@
 //===- SpecializeWarps.cpp - fmha-specialize-warps ------------------------===//
 //
 // The producer gets the walk and the copies, a clone of what they depend on; the
-// consumers keep the program. Both count the uses of a ring by the trips of the
-// box loop.
+// consumers keep the program. Both count the uses of a ring: those of the query by
+// the tiles of the block, those of keys and values by their boxes.
 //
 //===----------------------------------------------------------------------===//
 #include "attn/Transforms/Fmha/Passes.h"
@@ -22,13 +22,13 @@ namespace mlir::fmha {
 
 /// What a thread of the producer and of a consumer may keep, by the number of
 /// consumer warpgroups: of 512 registers that four warps share in each of the
-/// multiprocessor's quarters. As in FlashAttention-3.
+/// multiprocessor's quarters. 24 for the producer spill.
 static std::pair<int64_t, int64_t> roleRegisters(int64_t warpgroups) {
   switch (warpgroups) {
   case 1:
     return {40, 256};
   case 2:
-    return {24, 240};
+    return {40, 232};
   default:
     return {32, 160};
   }
@@ -71,12 +71,12 @@ public:
     auto [producer, consumer] = roleRegisters(*program.getWarpgroups());
     auto roles = RolesOp::create(b, producer, consumer);
     IRMapping mapping;
-    b.createBlock(&roles.getProducer());
     auto copies = cast<ForTilesOp>(b.clone(*tiles, mapping));
-    makeProducer(copies, cast<scf::ForOp>(mapping.lookup(loop.getOperation())));
-    tiles->moveBefore(b.createBlock(&roles.getConsumer()),
-                      roles.getConsumer().front().end());
-    makeConsumer();
+    auto walk = cast<scf::ForOp>(mapping.lookup(loop.getOperation()));
+    makeProducer(take(copies, walk, roles.getProducer(), /*counting=*/true),
+                 walk);
+    makeConsumer(take(tiles, loop, roles.getConsumer(),
+                      /*counting=*/false));
     loop->removeAttr(kPlaceAttr);
     remark::passed(program.getLoc(), remark::RemarkOpts::name("SpecializeWarps")
                                          .category("attn")
@@ -88,6 +88,23 @@ public:
   }
 
 private:
+  /// Moves the body of `from`, whose box loop is `boxes`, into a loop over the
+  /// tiles that the block takes.
+  TakeTilesOp take(ForTilesOp from, scf::ForOp boxes, Region &region,
+                   bool counting) {
+    OpBuilder::InsertionGuard guard(b);
+    b.createBlock(&region);
+    auto loop = TakeTilesOp::create(b, numbers, from.getQuery(), from.getKey(),
+                                    counting);
+    loop.getBody().takeBody(from.getBody());
+    loop.getBody().addArguments({b.getI32Type(), b.getI32Type()},
+                                {b.getLoc(), b.getLoc()});
+    b.setInsertionPointToEnd(&loop.getBody().front());
+    YieldOp::create(b, ValueRange{boxes.getUpperBound()});
+    from.erase();
+    return loop;
+  }
+
   /// One ring for each load: those before the loop, then those in it.
   void createRings() {
     auto create = [&](LoadOp load, int64_t slots) {
@@ -99,10 +116,13 @@ private:
       onceRings.push_back(create(load, 1));
     for (LoadOp load : loadsOf(*loop.getBody()))
       boxRings.push_back(create(load, stages));
-  }
-
-  Value constant(int64_t value) {
-    return arith::ConstantIntOp::create(b, value, 32);
+    // The next number is known while the consumers are at a tile.
+    constexpr int64_t kNumbers = 2, kPitch = 4;
+    auto number = TileType::get(b.getContext(), {1}, b.getI32Type(),
+                                SharedAttr::get(b.getContext(), kPitch));
+    numbers = AllocRingOp::create(
+        b, RingType::get(b.getContext(), kNumbers, number), IntegerAttr(),
+        IntegerAttr());
   }
 
   void copy(LoadOp load, Value box, Value ring, Value use) {
@@ -112,23 +132,25 @@ private:
   }
 
   /// Reduces `copies`, a clone of the whole, to the walk and the copies.
-  void makeProducer(ForTilesOp copies, scf::ForOp whole) {
+  void makeProducer(TakeTilesOp copies, scf::ForOp whole) {
     OpBuilder::InsertionGuard guard(b);
     Block &body = copies.getBody().front();
     b.setInsertionPoint(whole);
     for (auto [load, ring] : llvm::zip(loadsOf(body), onceRings))
-      copy(load, Value(), ring, constant(0));
+      copy(load, Value(), ring, copies.getTurn());
     int64_t placeSize = cast<IntegerAttr>(whole->getAttr(kPlaceAttr)).getInt();
     auto walk = scf::ForOp::create(
         b, whole.getLowerBound(), whole.getUpperBound(), whole.getStep(),
         whole.getInitArgs().take_front(placeSize));
-    fillWalk(whole, walk, placeSize);
-    while (&body.back() != walk)
-      body.back().erase();
+    fillWalk(whole, walk, placeSize, copies.getUsed());
+    Operation *yield = body.getTerminator();
+    while (yield->getPrevNode() != walk)
+      yield->getPrevNode()->erase();
     eraseDead(body);
   }
 
-  void fillWalk(scf::ForOp whole, scf::ForOp walk, int64_t placeSize) {
+  void fillWalk(scf::ForOp whole, scf::ForOp walk, int64_t placeSize,
+                Value used) {
     Operation *yield = whole.getBody()->getTerminator();
     ValueRange next = yield->getOperands().take_front(placeSize);
     SetVector<Operation *> slice;
@@ -150,13 +172,13 @@ private:
                 walk.getRegionIterArgs());
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(walk.getBody());
+    Value use = arith::AddIOp::create(b, used, walk.getInductionVar());
     SmallVector<Value> rings(llvm::reverse(boxRings));
     for (Operation &op : *whole.getBody()) {
       if (slice.contains(&op))
         b.clone(op, mapping);
       if (auto load = dyn_cast<LoadOp>(op))
-        copy(load, mapping.lookup(load.getBox()), rings.pop_back_val(),
-             walk.getInductionVar());
+        copy(load, mapping.lookup(load.getBox()), rings.pop_back_val(), use);
     }
     if (walk.getBody()->mightHaveTerminator())
       walk.getBody()->getTerminator()->erase();
@@ -167,20 +189,22 @@ private:
     scf::YieldOp::create(b, yielded);
   }
 
-  void makeConsumer() {
+  void makeConsumer(TakeTilesOp taken) {
     for (auto [load, ring] :
-         llvm::zip(loadsOf(tiles.getBody().front()), onceRings)) {
-      b.setInsertionPoint(loop);
-      if (auto first = dyn_cast<ConvertLayoutOp>(*load->getUsers().begin());
-          first && first->getBlock() == loop->getBlock())
-        b.setInsertionPoint(first);
-      receive(load, ring, constant(0));
+         llvm::zip(loadsOf(taken.getBody().front()), onceRings)) {
+      b.setInsertionPoint(firstUser(load));
+      Value tile = receive(load, ring, taken.getTurn());
+      b.setInsertionPointAfter(lastUser(tile));
+      ReleaseOp::create(b, ring, taken.getTurn());
     }
+    b.setInsertionPointToStart(loop.getBody());
+    Value use =
+        arith::AddIOp::create(b, taken.getUsed(), loop.getInductionVar());
     for (auto [load, ring] : llvm::zip(loadsOf(*loop.getBody()), boxRings)) {
       b.setInsertionPoint(firstUser(load));
-      Value tile = receive(load, ring, loop.getInductionVar());
+      Value tile = receive(load, ring, use);
       b.setInsertionPointAfter(lastUser(tile));
-      ReleaseOp::create(b, ring, loop.getInductionVar());
+      ReleaseOp::create(b, ring, use);
     }
   }
 
@@ -191,19 +215,22 @@ private:
     return tile;
   }
 
+  /// The first and the last op of the load's block that uses it or holds a use.
   static Operation *firstUser(LoadOp load) {
-    Operation *first = load;
+    Block *block = load->getBlock();
+    Operation *first = block->getTerminator();
     for (Operation *user : load->getUsers())
-      if (first == load || user->isBeforeInBlock(first))
-        first = user;
+      if (Operation *op = block->findAncestorOpInBlock(*user);
+          op->isBeforeInBlock(first))
+        first = op;
     return first;
   }
-
   static Operation *lastUser(Value tile) {
     Operation *last = tile.getDefiningOp();
     for (Operation *user : tile.getUsers())
-      if (last->isBeforeInBlock(user))
-        last = user;
+      if (Operation *op = last->getBlock()->findAncestorOpInBlock(*user);
+          last->isBeforeInBlock(op))
+        last = op;
     return last;
   }
 
@@ -213,6 +240,7 @@ private:
   int64_t stages;
   ImplicitLocOpBuilder b;
   SmallVector<Value> onceRings, boxRings;
+  Value numbers; ///< the ring of tile numbers
 };
 
 struct SpecializeWarps : fmha::impl::SpecializeWarpsBase<SpecializeWarps> {

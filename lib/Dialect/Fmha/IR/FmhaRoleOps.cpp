@@ -1,9 +1,11 @@
 //===- FmhaRoleOps.cpp - Ops of producers and consumers -------------------===//
 //
-// Their verifiers.
+// Textual forms and verifiers.
 //
 //===----------------------------------------------------------------------===//
 #include "attn/Dialect/Fmha/IR/Fmha.h"
+
+#include "mlir/IR/OpImplementation.h"
 
 using namespace mlir;
 using namespace mlir::fmha;
@@ -28,6 +30,64 @@ LogicalResult RolesOp::verify() {
   if (sum > kRegisters) // roles_c2
     return emitOpError() << "expected all roles to have at most " << kRegisters
                          << " registers, but got " << sum;
+  return success();
+}
+
+ParseResult TakeTilesOp::parse(OpAsmParser &parser, OperationState &result) {
+  SmallVector<OpAsmParser::Argument> arguments(3);
+  OpAsmParser::UnresolvedOperand numbers, query, key;
+  RingType ring;
+  ViewType queryType, keyType;
+  if (succeeded(parser.parseOptionalKeyword("counting")))
+    result.getOrAddProperties<Properties>().counting =
+        parser.getBuilder().getUnitAttr();
+  if (parser.parseLParen() || parser.parseArgument(arguments[0]) ||
+      parser.parseComma() || parser.parseArgument(arguments[1]) ||
+      parser.parseComma() || parser.parseArgument(arguments[2]) ||
+      parser.parseRParen() || parser.parseKeyword("through") ||
+      parser.parseOperand(numbers) || parser.parseKeyword("over") ||
+      parser.parseOperand(query) || parser.parseComma() ||
+      parser.parseOperand(key) || parser.parseColonType(ring) ||
+      parser.parseComma() || parser.parseType(queryType) ||
+      parser.parseComma() || parser.parseType(keyType) ||
+      parser.resolveOperand(numbers, ring, result.operands) ||
+      parser.resolveOperand(query, queryType, result.operands) ||
+      parser.resolveOperand(key, keyType, result.operands))
+    return failure();
+  arguments[0].type =
+      QueryTileType::get(parser.getContext(), queryType.getRank());
+  arguments[1].type = arguments[2].type = parser.getBuilder().getI32Type();
+  if (parser.parseRegion(*result.addRegion(), arguments))
+    return failure();
+  ensureTerminator(*result.regions.front(), parser.getBuilder(),
+                   result.location);
+  return success();
+}
+
+void TakeTilesOp::print(OpAsmPrinter &printer) {
+  printer << (getCounting() ? " counting" : "") << " (" << getTile() << ", "
+          << getTurn() << ", " << getUsed()
+          << ") through " << getNumbers() << " over " << getQuery() << ", "
+          << getKey() << " : " << getNumbers().getType() << ", "
+          << getQuery().getType() << ", " << getKey().getType() << " ";
+  printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
+}
+
+LogicalResult TakeTilesOp::verifyRegions() {
+  auto tile = getBody().getNumArguments() == 3
+                  ? dyn_cast<QueryTileType>(getTile().getType())
+                  : QueryTileType();
+  int64_t rank = getQuery().getType().getRank();
+  if (!tile || tile.getRank() != rank) // take_tiles_c1
+    return emitOpError() << "expected the body's arguments to be a "
+                            "!fmha.query_tile<"
+                         << rank << "> and two i32, but got ("
+                         << getBody().getArgumentTypes() << ")";
+  auto yield = cast<YieldOp>(getBody().front().getTerminator());
+  if (yield.getValues().size() != 1 || // take_tiles_c2
+      !yield.getValues().front().getType().isInteger(32))
+    return emitOpError() << "expected the body to yield one i32, but got ("
+                         << yield.getValues().getTypes() << ")";
   return success();
 }
 

@@ -170,7 +170,7 @@ def Fmha_ForKeyBoxesOp : Fmha_Op<"for_key_boxes", [
 }
 
 def Fmha_YieldOp : Fmha_Op<"yield", [Pure, Terminator, ReturnLike,
-    ParentOneOf<["ForKeyBoxesOp", "MapOp"]>]> {
+    ParentOneOf<["ForKeyBoxesOp", "MapOp", "TakeTilesOp"]>]> {
   let summary = "ends a body with its values";
   let description = [{
     Example:

@@ -37,6 +37,37 @@ def Fmha_RolesOp : Fmha_Op<"roles", [NoTerminator, SingleBlock]> {
   let hasVerifier = 1;
 }
 
+def Fmha_TakeTilesOp : Fmha_Op<"take_tiles", [
+    SingleBlockImplicitTerminator<"YieldOp">]> {
+  let summary = "runs its body for each query tile that the block takes";
+  let description = [{
+    A block begins with the tile of its own number and takes the next one from a
+    counter that all blocks of the launch share, so that blocks with cheap tiles run
+    more of them. The producer's loop (`counting`) counts, and tells those of the
+    consumers through `numbers`; the last block to end sets the counter back. Body arguments: the tile, the number of
+    tiles that the block ran before, and that of their boxes; the body yields the
+    number of its own boxes. A tile without an existing query is skipped.
+    (C1) The tile has the program's rank. (C2) The body yields one i32.
+
+    Example:
+    ```mlir
+    fmha.take_tiles (%t, %turn, %used) through %numbers over %q, %k : !fmha.ring<2 of !fmha.tile<1xi32, #fmha.shared<pitch = 4>>>, !fmha.view<bf16, rank = 1, dim = 64>, !fmha.view<bf16, rank = 1, dim = 64> {
+      fmha.yield %boxes : i32
+    }
+    ```
+  }];
+  let arguments = (ins Fmha_RingType:$numbers, Fmha_ViewType:$query,
+                       Fmha_ViewType:$key, UnitAttr:$counting);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasRegionVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::Value getTile() { return getBody().getArgument(0); }
+    ::mlir::Value getTurn() { return getBody().getArgument(1); }
+    ::mlir::Value getUsed() { return getBody().getArgument(2); }
+  }];
+}
+
 class Fmha_RingUseOp<string mnemonic, list<Trait> traits = []>
     : Fmha_Op<mnemonic, traits> {
   let arguments = (ins Fmha_RingType:$ring, I32:$use);
