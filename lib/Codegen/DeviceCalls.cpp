@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "attn/Codegen/DeviceCalls.h"
+#include "NamedAssembly.h"
 
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InlineAsm.h"
@@ -15,24 +16,19 @@
 #include "llvm/Support/Error.h"
 
 using namespace llvm;
+using attn::AssemblyCall;
+using attn::Effect;
 
 namespace {
-/// How an assembly statement behaves.
-enum class Effect {
-  Pure,      ///< a function of its operands
-  Memory,    ///< reads or writes memory of this thread alone
-  Convergent ///< all threads of a warp or block take part
-};
-
-/// One device call as PTX text. `$0`... are results, then operands.
-struct AssemblyCall {
+/// A device call of a fixed name.
+struct FixedCall {
   StringRef name, text, constraints;
   Effect effect;
 };
 } // namespace
 
 // Sources: PTX ISA, the sections named like the instructions.
-static constexpr AssemblyCall kAssemblyCalls[] = {
+static constexpr FixedCall kFixedCalls[] = {
     // With "memory" they are not moved out of a loop or over one.
     {"thread_id_again", "mov.u32 $0, %tid.x;", "=r,~{memory}", Effect::Memory},
     {"block_id_again", "mov.u32 $0, %ctaid.x;", "=r,~{memory}", Effect::Memory},
@@ -76,6 +72,44 @@ static constexpr AssemblyCall kAssemblyCalls[] = {
     // The first source of cvt goes to the high half.
     {"pack_bf16", "cvt.rn.bf16x2.f32 $0, $2, $1;", "=r,f,f", Effect::Pure},
     {"pack_f16", "cvt.rn.f16x2.f32 $0, $2, $1;", "=r,f,f", Effect::Pure},
+    {"mbarrier_init", "mbarrier.init.shared::cta.b64 [$0], $1;",
+     "r,r,~{memory}", Effect::Memory},
+    {"mbarrier_init_fence", "fence.mbarrier_init.release.cluster;", "~{memory}",
+     Effect::Memory},
+    {"mbarrier_arrive", "mbarrier.arrive.shared::cta.b64 _, [$0];",
+     "r,~{memory}", Effect::Memory},
+    {"mbarrier_expect",
+     "mbarrier.arrive.expect_tx.shared::cta.b64 _, [$0], $1;", "r,r,~{memory}",
+     Effect::Memory},
+    // A try may give up early, hence the loop; labels are local to braces.
+    {"mbarrier_wait",
+     "{ .reg .pred done; again: mbarrier.try_wait.parity.shared::cta.b64 done, "
+     "[$0], $1; @!done bra again; }",
+     "r,r,~{memory}", Effect::Memory},
+    {"tma_store_commit", "cp.async.bulk.commit_group;", "~{memory}",
+     Effect::Memory},
+    {"tma_store_wait_read", "cp.async.bulk.wait_group.read $0;", "n,~{memory}",
+     Effect::Memory},
+    {"tma_prefetch_map", "prefetch.tensormap [$0];", "l,~{memory}",
+     Effect::Memory},
+    {"fence_async_shared", "fence.proxy.async.shared::cta;", "~{memory}",
+     Effect::Memory},
+    {"named_barrier", "bar.sync $0, $1;", "r,n,~{memory}", Effect::Convergent},
+    {"set_registers_up", "setmaxnreg.inc.sync.aligned.u32 $0;", "n,~{memory}",
+     Effect::Convergent},
+    {"set_registers_down", "setmaxnreg.dec.sync.aligned.u32 $0;", "n,~{memory}",
+     Effect::Convergent},
+    {"stmatrix_x4",
+     "stmatrix.sync.aligned.m8n8.x4.shared.b16 [$0], {$1, $2, $3, $4};",
+     "r,r,r,r,r,~{memory}", Effect::Convergent},
+    {"shuffle_index", "shfl.sync.idx.b32 $0, $1, $2, 31, -1;", "=r,r,r",
+     Effect::Convergent},
+    // One statement, its mask written out: ptxas then turns the tests of a
+    // word's bits into a single move to predicates.
+    {"select_bit",
+     "{ .reg .b32 bit; .reg .pred set; and.b32 bit, $1, 1 << $2; setp.ne.b32 "
+     "set, bit, 0; selp.f32 $0, $3, 0fFF800000, set; }",
+     "=f,r,n,f", Effect::Pure},
 };
 
 static void setEffect(CallInst *call, Effect effect) {
@@ -88,7 +122,8 @@ static void setEffect(CallInst *call, Effect effect) {
 
 /// Replaces `call` by its text. Pointers to shared memory go in as 32-bit
 /// addresses, which is what the state space wants.
-static void expandAssembly(CallInst *call, const AssemblyCall &row) {
+static Error expandAssembly(CallInst *call, StringRef name,
+                            const AssemblyCall &row) {
   IRBuilder<> builder(call);
   SmallVector<Value *> operands;
   SmallVector<Type *> types;
@@ -102,14 +137,34 @@ static void expandAssembly(CallInst *call, const AssemblyCall &row) {
   }
   // An mma without memory operands need not be ordered with anything but its
   // warp; `sideeffect` would pin it between unrelated instructions.
-  bool sideEffect = row.constraints.contains("memory");
-  auto *type = FunctionType::get(call->getType(), types, false);
+  bool sideEffect = StringRef(row.constraints).contains("memory");
+  // A single output is no struct in assembly, though the call's result may be.
+  auto *record = dyn_cast<StructType>(call->getType());
+  bool single = record && record->getNumElements() == 1;
+  auto *type = FunctionType::get(
+      single ? record->getElementType(0) : call->getType(), types, false);
+  if (Error error = InlineAsm::verify(type, row.constraints))
+    return createStringError("expected 'attn.rt." + name +
+                             "' to have the signature of DeviceCalls.h, but "
+                             "got another one: " +
+                             toString(std::move(error)));
   auto *text = InlineAsm::get(type, row.text, row.constraints, sideEffect);
   CallInst *expanded = builder.CreateCall(type, text, operands);
   setEffect(expanded, row.effect);
   if (!sideEffect)
     expanded->setMemoryEffects(MemoryEffects::none());
-  call->replaceAllUsesWith(expanded);
+  Value *result = expanded;
+  if (single)
+    result = builder.CreateInsertValue(PoisonValue::get(record), expanded, 0);
+  call->replaceAllUsesWith(result);
+  return Error::success();
+}
+
+static std::optional<AssemblyCall> findAssembly(StringRef name) {
+  for (const FixedCall &row : kFixedCalls)
+    if (row.name == name)
+      return AssemblyCall{row.text.str(), row.constraints.str(), row.effect};
+  return attn::namedAssembly(name);
 }
 
 static bool expandRegister(CallInst *call, StringRef name) {
@@ -128,11 +183,8 @@ static bool expandRegister(CallInst *call, StringRef name) {
 static Error expand(CallInst *call, StringRef name) {
   if (expandRegister(call, name))
     return Error::success();
-  for (const AssemblyCall &row : kAssemblyCalls)
-    if (row.name == name) {
-      expandAssembly(call, row);
-      return Error::success();
-    }
+  if (std::optional<AssemblyCall> row = findAssembly(name))
+    return expandAssembly(call, name, *row);
   return createStringError("expected a device call of DeviceCalls.h, but got "
                            "'attn.rt." +
                            name + "'");

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "HostCalls.h"
+#include "AsyncCalls.h"
 #include "Machine.h"
 #include <bit>
 #include <cstring>
@@ -19,10 +20,15 @@ static void barrier(Machine *machine, int32_t site) { machine->barrier(site); }
 static void checkAccess(Machine *machine, const void *address, uint64_t bytes,
                         uint32_t align, uint32_t space, uint32_t access) {
   if (static_cast<Space>(space) == Space::Generic &&
-      machine->onOwnStack(address))
+      (machine->onOwnStack(address) ||
+       (static_cast<Access>(access) == Access::Load &&
+        machine->inParameters(address, bytes))))
     return;
   machine->check(static_cast<Space>(space), static_cast<Access>(access),
                  address, bytes, align);
+  if (static_cast<Access>(access) == Access::Store &&
+      machine->memory.isShared(address))
+    machine->noteSharedStore(address, bytes, machine->threadId());
 }
 
 //===----------------------------------------------------------------------===//
@@ -41,6 +47,7 @@ static void copyAsync(Machine *machine, void *destination, const void *source,
   // both a read that comes too early and a copy that is issued too early.
   if (machine->seeded())
     std::memset(destination, 0xff, 16);
+  machine->noteSharedStore(destination, 16, machine->threadId());
   machine->fiber().copies.add({destination, bytes ? source : nullptr});
 }
 
@@ -109,13 +116,13 @@ static float shuffleXor(Machine *machine, int32_t site, float value,
                         int32_t mask) {
   Warp &warp = machine->warp();
   unsigned lane = machine->lane();
-  warp.values[lane] = value;
+  warp.values[lane] = std::bit_cast<uint32_t>(value);
   machine->collective(Operation::ShuffleXor, site, [mask](Warp &all) {
     for (unsigned i = 0; i < kWarpLanes; ++i)
       all.results[i] = all.values[i ^ (mask & 31)];
   });
   // Results are apart from values: a lane may be at the next shuffle already.
-  return warp.results[lane];
+  return std::bit_cast<float>(warp.results[lane]);
 }
 
 //===----------------------------------------------------------------------===//
@@ -137,21 +144,17 @@ static float truncateToF16(float value) {
   return std::bit_cast<float>(static_cast<uint32_t>(toF16(value)));
 }
 static float extendFromF16(float bits) {
-  return fromF16(static_cast<uint16_t>(std::bit_cast<uint32_t>(bits)));
+  return widenF16(static_cast<uint16_t>(std::bit_cast<uint32_t>(bits)));
 }
 
 //===----------------------------------------------------------------------===//
 // Tables
 //===----------------------------------------------------------------------===//
 
-template <typename Function> static void *erase(Function *function) {
-  return reinterpret_cast<void *>(function);
-}
-
 static constexpr uint8_t kEffect = OnMachine | HasEffects;
 static constexpr uint8_t kCollective = kEffect | Convergent;
 
-static const DeviceCall kDeviceCalls[] = {
+static const FixedCall kFixedCalls[] = {
     {"thread_id", "i:", OnMachine, erase(threadId)},
     {"thread_id_again", "i:", kEffect, erase(threadId)},
     {"block_id_again", "i:", kEffect, erase(blockId)},
@@ -160,17 +163,17 @@ static const DeviceCall kDeviceCalls[] = {
     {"cp_async_16", "v:sgi", kEffect, erase(copyAsync)},
     {"cp_async_commit", "v:", kEffect, erase(commitCopies)},
     {"cp_async_wait", "v:c", kEffect, erase(waitForCopies)},
-    {"ldmatrix_x4", "I:s", kCollective, erase(loadMatrix)},
-    {"ldmatrix_x4_trans", "I:s", kCollective, erase(loadMatrixTransposed)},
-    {"mma_16816_bf16", "F:iiiiiiffff", kCollective | OperandsInRecord,
+    {"ldmatrix_x4", "{iiii}:s", kCollective, erase(loadMatrix)},
+    {"ldmatrix_x4_trans", "{iiii}:s", kCollective, erase(loadMatrixTransposed)},
+    {"mma_16816_bf16", "{ffff}:iiiiiiffff", kCollective | OperandsInRecord,
      erase(multiplyBf16)},
-    {"mma_16816_f16", "F:iiiiiiffff", kCollective | OperandsInRecord,
+    {"mma_16816_f16", "{ffff}:iiiiiiffff", kCollective | OperandsInRecord,
      erase(multiplyF16)},
-    {"mma_1688_bf16", "F:iiiffff", kCollective | OperandsInRecord,
+    {"mma_1688_bf16", "{ffff}:iiiffff", kCollective | OperandsInRecord,
      erase(multiplyHalfBf16)},
-    {"mma_1688_f16", "F:iiiffff", kCollective | OperandsInRecord,
+    {"mma_1688_f16", "{ffff}:iiiffff", kCollective | OperandsInRecord,
      erase(multiplyHalfF16)},
-    {"mma_1688_tf32", "F:iiiiiiffff", kCollective | OperandsInRecord,
+    {"mma_1688_tf32", "{ffff}:iiiiiiffff", kCollective | OperandsInRecord,
      erase(multiplyTf32)},
     {"shuffle_xor", "f:fc", kCollective, erase(shuffleXor)},
     {"to_tf32", "i:f", Pure, erase(toTf32)},
@@ -181,11 +184,11 @@ static const DeviceCall kDeviceCalls[] = {
     {"pack_f16", "i:ff", Pure, erase(packF16)},
 };
 
-const DeviceCall *findDeviceCall(std::string_view name) {
-  for (const DeviceCall &call : kDeviceCalls)
-    if (call.name == name)
-      return &call;
-  return nullptr;
+std::optional<DeviceCall> findDeviceCall(llvm::StringRef name) {
+  for (const FixedCall &call : kFixedCalls)
+    if (name == call.name)
+      return DeviceCall(call);
+  return findAsyncCall(name);
 }
 
 void *accessCheckFunction() { return erase(checkAccess); }

@@ -31,6 +31,7 @@ LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 FAMILIES = set(ORDER[4])
 # (folder of lib, header): includes that need no linking, with the reason.
 HEADER_ONLY = {
+    ("Emulate", "attn/Codegen/CallNames.h"): "names of the device calls only, inline",
     ("Emulate", "attn/Codegen/DeviceCalls.h"): "names of the device calls only, constants",
     ("Lowering/MmaSync", "attn/Codegen/DeviceCalls.h"): "the same names, which it emits",
 }

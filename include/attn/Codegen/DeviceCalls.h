@@ -6,8 +6,10 @@
 // host functions. So both run the same IR, no text of inline assembly is ever
 // parsed back, and `convergent` is set in exactly one place.
 //
-// Types: `shared` is ptr addrspace(3), `global` is ptr addrspace(1). A 16-bit
-// operand pair travels packed in an i32, the lower index in the low half.
+// Types: `shared` is ptr addrspace(3), `global` is ptr addrspace(1), `map` a
+// generic ptr to a tensor map (attn/Runtime/TensorMap.h), which is a byval
+// parameter of the kernel or lies in global memory. A 16-bit operand pair
+// travels packed in an i32, the lower index in the low half.
 //
 // | name              | signature                                 | meaning |
 // |-------------------|-------------------------------------------|---------|
@@ -33,6 +35,36 @@
 // | rcp               | (f32) -> f32                              | rcp.approx.ftz |
 // | pack_bf16         | (f32 lo, f32 hi) -> i32                   | cvt.rn.bf16x2 |
 // | pack_f16          | (f32 lo, f32 hi) -> i32                   | cvt.rn.f16x2 |
+//
+// From sm_90 on; `bar` is a shared pointer to an mbarrier of 8 bytes:
+//
+// | name                | signature                      | meaning |
+// |---------------------|--------------------------------|---------|
+// | mbarrier_init       | (bar, i32 count)               | phase 0 begins, waiting for `count` arrivals |
+// | mbarrier_init_fence | ()                             | makes the thread's mbarrier_init known to the copy engine |
+// | mbarrier_arrive     | (bar)                          | one arrival |
+// | mbarrier_expect     | (bar, i32 bytes)               | one arrival, and `bytes` more that copies will bring |
+// | mbarrier_wait       | (bar, i32 parity)              | waits until the phase of that parity has completed |
+// | tma_load_Rd         | (shared, map, bar, i32 x R)    | copies the box at these coordinates; its bytes count on `bar`; outside: zeros |
+// | tma_store_Rd        | (map, shared, i32 x R)         | the other direction; outside: nothing |
+// | tma_store_commit    | ()                             | closes the thread's group of stores |
+// | tma_store_wait_read | (i32 constant n)               | waits until at most n groups have still to read shared memory |
+// | tma_prefetch_map    | (map)                          | prefetch.tensormap |
+// | fence_async_shared  | ()                             | makes the thread's writes known to wgmma and tma_store |
+// | named_barrier       | (i32 id, i32 constant threads) | bar.sync id, threads |
+// | set_registers_up    | (i32 constant n)               | setmaxnreg.inc: n registers a thread of this warpgroup |
+// | set_registers_down  | (i32 constant n)               | setmaxnreg.dec |
+// | stmatrix_x4         | (shared, i32 x4)               | lane l gives the address of row l%8 of matrix l/8 |
+// | shuffle_index       | (i32 value, i32 lane) -> i32   | shfl.sync.idx, full warp |
+// | select_bit          | (i32 word, i32 constant bit, f32 a) -> f32 | a if the bit is set, else -inf |
+// | wgmma_n{N}_k{S}_{bf16,f16}_{ss,rs}_{k,mn} | (f32 x N/2, i32 constant scale, S x (A, B)) -> {f32 x N/2} | S products of depth 16 as one group |
+// | wgmma_wait_f{F}_i{I} | (i32 constant n, f32 x F, i32 x I) -> {f32 x F, i32 x I} | waits until at most n groups are pending |
+//
+// wgmma: A is an i64 descriptor (ss) or four i32 (rs), B an i64 descriptor of a
+// tile whose depth (k) or columns (mn) are contiguous; scale 0 ignores the
+// accumulators, which then may be poison. Every value that a wait makes valid
+// or frees goes through it: that is all that orders its uses after the wait.
+// Names with sizes: attn/Codegen/CallNames.h.
 //
 // Shared memory is one external array `@attn.shared`, addrspace(3), whose size
 // is the launch's dynamic shared memory.
