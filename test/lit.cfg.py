@@ -10,7 +10,7 @@ from lit.llvm.subst import ToolSubst
 
 config.name = "attn"
 config.test_format = lit.formats.ShTest(execute_external=False)
-config.suffixes = [".mlir"]
+config.suffixes = [".ll", ".mlir"]
 # Inputs are read by other tests; the others are not lit's.
 config.excludes = ["Inputs", "Compiler", "Emulate", "Fuzz", "Numerics", "Python", "Runtime"]
 config.test_source_root = os.path.dirname(__file__)
@@ -20,7 +20,8 @@ config.test_exec_root = config.attn_test_dir
 llvm_config.with_environment("FILECHECK_OPTS", "--enable-var-scope --dump-input-filter=error")
 llvm_config.use_default_substitutions()
 llvm_config.add_tool_substitutions(
-    ["attn-opt", ToolSubst("attn-compile", unresolved="ignore"), "split-file", "llvm-nm"],
+    ["attn-emit-ptx", "attn-emulator-test", "attn-opt",
+     ToolSubst("attn-compile", unresolved="ignore"), "split-file", "llvm-nm"],
     [config.attn_tools_dir, config.llvm_tools_dir],
 )
 if config.ptxas and os.path.exists(config.ptxas):

@@ -76,8 +76,8 @@ static constexpr FixedCall kFixedCalls[] = {
     {"pack_f16", "cvt.rn.f16x2.f32 $0, $2, $1;", "=r,f,f", Effect::Pure},
     {"mbarrier_init", "mbarrier.init.shared::cta.b64 [$0], $1;",
      "r,r,~{memory}", Effect::Memory},
-    {"mbarrier_init_fence", "fence.mbarrier_init.release.cluster;",
-     "~{memory}", Effect::Memory},
+    {"mbarrier_init_fence", "fence.mbarrier_init.release.cluster;", "~{memory}",
+     Effect::Memory},
     {"mbarrier_arrive", "mbarrier.arrive.shared::cta.b64 _, [$0];",
      "r,~{memory}", Effect::Memory},
     {"mbarrier_expect",
@@ -99,8 +99,8 @@ static constexpr FixedCall kFixedCalls[] = {
     {"named_barrier", "bar.sync $0, $1;", "r,n,~{memory}", Effect::Convergent},
     {"set_registers_up", "setmaxnreg.inc.sync.aligned.u32 $0;", "n,~{memory}",
      Effect::Convergent},
-    {"set_registers_down", "setmaxnreg.dec.sync.aligned.u32 $0;",
-     "n,~{memory}", Effect::Convergent},
+    {"set_registers_down", "setmaxnreg.dec.sync.aligned.u32 $0;", "n,~{memory}",
+     Effect::Convergent},
     {"stmatrix_x4",
      "stmatrix.sync.aligned.m8n8.x4.shared.b16 [$0], {$1, $2, $3, $4};",
      "r,r,r,r,r,~{memory}", Effect::Convergent},
@@ -124,7 +124,8 @@ static void setEffect(CallInst *call, Effect effect) {
 
 /// Replaces `call` by its text. Pointers to shared memory go in as 32-bit
 /// addresses, which is what the state space wants.
-static void expandAssembly(CallInst *call, const AssemblyCall &row) {
+static Error expandAssembly(CallInst *call, StringRef name,
+                            const AssemblyCall &row) {
   IRBuilder<> builder(call);
   SmallVector<Value *> operands;
   SmallVector<Type *> types;
@@ -144,6 +145,11 @@ static void expandAssembly(CallInst *call, const AssemblyCall &row) {
   bool single = record && record->getNumElements() == 1;
   auto *type = FunctionType::get(
       single ? record->getElementType(0) : call->getType(), types, false);
+  if (Error error = InlineAsm::verify(type, row.constraints))
+    return createStringError("expected 'attn.rt." + name +
+                             "' to have the signature of DeviceCalls.h, but "
+                             "got another one: " +
+                             toString(std::move(error)));
   auto *text = InlineAsm::get(type, row.text, row.constraints, sideEffect);
   CallInst *expanded = builder.CreateCall(type, text, operands);
   setEffect(expanded, row.effect);
@@ -153,6 +159,7 @@ static void expandAssembly(CallInst *call, const AssemblyCall &row) {
   if (single)
     result = builder.CreateInsertValue(PoisonValue::get(record), expanded, 0);
   call->replaceAllUsesWith(result);
+  return Error::success();
 }
 
 static std::optional<AssemblyCall> findAssembly(StringRef name) {
@@ -180,10 +187,8 @@ static bool expandRegister(CallInst *call, StringRef name) {
 static Error expand(CallInst *call, StringRef name) {
   if (expandRegister(call, name))
     return Error::success();
-  if (std::optional<AssemblyCall> row = findAssembly(name)) {
-    expandAssembly(call, *row);
-    return Error::success();
-  }
+  if (std::optional<AssemblyCall> row = findAssembly(name))
+    return expandAssembly(call, name, *row);
   return createStringError("expected a device call of DeviceCalls.h, but got "
                            "'attn.rt." +
                            name + "'");

@@ -55,19 +55,24 @@ static std::string operands(size_t first, size_t count) {
 static AssemblyCall multiply(const attn::WgmmaCall &call) {
   size_t sums = call.accumulators(), next = 2 * sums;
   std::string type = call.bf16 ? "bf16" : "f16";
-  std::string text =
-      "{ .reg .pred scale, one; setp.ne.b32 scale, " + operands(next++, 1) +
-      ", 0; setp.eq.b32 one, 0, 0; wgmma.fence.sync.aligned; ";
+  std::string head = "wgmma.mma_async.sync.aligned.m64n" +
+                     std::to_string(call.columns) + "k16.f32." + type + "." +
+                     type + " {" + operands(0, sums) + "}, ";
+  // Signs of A and B, then which of those in shared memory are MN-major.
+  std::string tail = call.aInRegisters ? ", 1, 1, " : ", 1, 1, 0, ";
+  tail += call.bAlongColumns ? "1; " : "0; ";
+  std::string text = "{ .reg .pred scale, one; setp.ne.b32 scale, ";
+  text += operands(next++, 1);
+  text += ", 0; setp.eq.b32 one, 0, 0; wgmma.fence.sync.aligned; ";
   for (unsigned step = 0; step < call.steps; ++step) {
     size_t words = call.aInRegisters ? 4 : 1;
-    std::string a = operands(next, words), b = operands(next + words, 1);
+    std::string a = operands(next, words);
+    text += head;
+    text += call.aInRegisters ? "{" + a + "}, " : a + ", ";
+    text += operands(next + words, 1);
+    text += step ? ", one" : ", scale";
+    text += tail;
     next += words + 1;
-    text += "wgmma.mma_async.sync.aligned.m64n" + std::to_string(call.columns) +
-            "k16.f32." + type + "." + type + " {" + operands(0, sums) + "}, " +
-            (call.aInRegisters ? "{" + a + "}" : a) + ", " + b + ", " +
-            (step ? "one" : "scale") + ", 1, 1" +
-            (call.aInRegisters ? ", " : ", 0, ") +
-            (call.bAlongColumns ? "1; " : "0; ");
   }
   return {text + "wgmma.commit_group.sync.aligned; }",
           constraintsOf(call.signature(), 0), Effect::Convergent};

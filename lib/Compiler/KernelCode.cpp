@@ -139,7 +139,8 @@ createEmulator(const std::string &ir, const std::string &name,
 std::string GpuKernel::emulate(std::unique_ptr<emulate::Emulator> &emulator,
                                const std::string &name, int64_t blocks,
                                int32_t threads, const runtime::LaunchArgs &args,
-                               uint32_t seed, size_t workspaceBytes) {
+                               uint32_t seed, size_t workspaceBytes,
+                               bool mapped) {
   if (!emulator)
     if (std::string error = createEmulator(ir, name, emulator); !error.empty())
       return error;
@@ -163,6 +164,22 @@ std::string GpuKernel::emulate(std::unique_ptr<emulate::Emulator> &emulator,
          false, "table"});
   runtime::LaunchArgs copy = args;
   std::vector<void *> params = runtime::packParameters(info_, copy);
+  uint32_t counter[2] = {0, 0};
+  void *counterAddress = counter;
+  std::array<runtime::PlannedMap, runtime::kLaunchMaps> maps;
+  if (mapped) {
+    if (std::string error = runtime::planMaps(info_, args, maps);
+        !error.empty())
+      return error;
+    options.regions.push_back({counter, sizeof counter, true, "counter"});
+    // Fewer than the tiles, so that blocks take several.
+    options.blocks = std::min<int64_t>(blocks, 2);
+    params.push_back(&counterAddress);
+    for (runtime::PlannedMap &map : maps) {
+      map.parameter.map = emulate::encodeTensorMap(map.shape);
+      params.push_back(&map.parameter);
+    }
+  }
   return toText(emulator->launch(params.data(), options));
 }
 
@@ -213,7 +230,8 @@ std::string GpuKernel::runEmulated(const runtime::LaunchArgs &args,
         [&](const runtime::LaunchArgs &shared) {
           return emulate(classifierEmulator, lists.classifier,
                          runtime::tileCount(info_, shared), lists.threads,
-                         shared, seed, words.size() * sizeof(int32_t));
+                         shared, seed, words.size() * sizeof(int32_t),
+                         /*mapped=*/false);
         },
         words);
     if (!error.empty())
@@ -221,7 +239,8 @@ std::string GpuKernel::runEmulated(const runtime::LaunchArgs &args,
     listed.workspace = words.data();
   }
   return emulate(emulator, info_.name, runtime::tileCount(info_, args),
-                 info_.threads, listed, seed, words.size() * sizeof(int32_t));
+                 info_.threads, listed, seed, words.size() * sizeof(int32_t),
+                 info_.chunkBytes[0] != 0);
 }
 
 std::string GpuKernel::runCuda(const runtime::LaunchArgs &args, void *stream) {

@@ -89,7 +89,7 @@ private:
   std::string emulate(std::unique_ptr<emulate::Emulator> &emulator,
                       const std::string &name, int64_t blocks, int32_t threads,
                       const runtime::LaunchArgs &args, uint32_t seed,
-                      size_t workspaceBytes);
+                      size_t workspaceBytes, bool mapped);
 
   std::unique_ptr<emulate::Emulator> emulator, classifierEmulator;
   runtime::CudaModule module;

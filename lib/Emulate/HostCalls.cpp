@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "HostCalls.h"
+#include "AsyncCalls.h"
 #include "Machine.h"
 #include <bit>
 #include <cstring>
@@ -13,16 +14,23 @@ namespace attn::emulate {
 
 static int32_t threadId(Machine *machine) { return machine->threadId(); }
 static int32_t blockId(Machine *machine) { return machine->blockId(); }
+static int32_t gridBlocks(Machine *machine) { return machine->gridBlocks(); }
+static int32_t valueAgain(Machine *, int32_t value) { return value; }
 
 static void barrier(Machine *machine, int32_t site) { machine->barrier(site); }
 
 static void checkAccess(Machine *machine, const void *address, uint64_t bytes,
                         uint32_t align, uint32_t space, uint32_t access) {
   if (static_cast<Space>(space) == Space::Generic &&
-      machine->onOwnStack(address))
+      (machine->onOwnStack(address) ||
+       (static_cast<Access>(access) == Access::Load &&
+        machine->inParameters(address, bytes))))
     return;
   machine->check(static_cast<Space>(space), static_cast<Access>(access),
                  address, bytes, align);
+  if (static_cast<Access>(access) == Access::Store &&
+      machine->memory.isShared(address))
+    machine->noteSharedStore(address, bytes, machine->threadId());
 }
 
 //===----------------------------------------------------------------------===//
@@ -41,6 +49,7 @@ static void copyAsync(Machine *machine, void *destination, const void *source,
   // both a read that comes too early and a copy that is issued too early.
   if (machine->seeded())
     std::memset(destination, 0xff, 16);
+  machine->noteSharedStore(destination, 16, machine->threadId());
   machine->fiber().copies.add({destination, bytes ? source : nullptr});
 }
 
@@ -109,18 +118,25 @@ static float shuffleXor(Machine *machine, int32_t site, float value,
                         int32_t mask) {
   Warp &warp = machine->warp();
   unsigned lane = machine->lane();
-  warp.values[lane] = value;
+  warp.values[lane] = std::bit_cast<uint32_t>(value);
   machine->collective(Operation::ShuffleXor, site, [mask](Warp &all) {
     for (unsigned i = 0; i < kWarpLanes; ++i)
       all.results[i] = all.values[i ^ (mask & 31)];
   });
   // Results are apart from values: a lane may be at the next shuffle already.
-  return warp.results[lane];
+  return std::bit_cast<float>(warp.results[lane]);
 }
 
 //===----------------------------------------------------------------------===//
 // Conversions
 //===----------------------------------------------------------------------===//
+
+static uint32_t bitRange(uint32_t first, uint32_t count) {
+  auto below = [](uint64_t bits) {
+    return bits < 32 ? (uint32_t(1) << bits) - 1 : ~uint32_t(0);
+  };
+  return below(uint64_t(first) + count) & ~below(first);
+}
 
 static uint32_t packBf16(float low, float high) {
   return toBf16(low) | static_cast<uint32_t>(toBf16(high)) << 16;
@@ -137,42 +153,41 @@ static float truncateToF16(float value) {
   return std::bit_cast<float>(static_cast<uint32_t>(toF16(value)));
 }
 static float extendFromF16(float bits) {
-  return fromF16(static_cast<uint16_t>(std::bit_cast<uint32_t>(bits)));
+  return widenF16(static_cast<uint16_t>(std::bit_cast<uint32_t>(bits)));
 }
 
 //===----------------------------------------------------------------------===//
 // Tables
 //===----------------------------------------------------------------------===//
 
-template <typename Function> static void *erase(Function *function) {
-  return reinterpret_cast<void *>(function);
-}
-
 static constexpr uint8_t kEffect = OnMachine | HasEffects;
 static constexpr uint8_t kCollective = kEffect | Convergent;
 
-static const DeviceCall kDeviceCalls[] = {
+static const FixedCall kFixedCalls[] = {
     {"thread_id", "i:", OnMachine, erase(threadId)},
     {"thread_id_again", "i:", kEffect, erase(threadId)},
     {"block_id_again", "i:", kEffect, erase(blockId)},
     {"block_id", "i:", OnMachine, erase(blockId)},
+    {"grid_blocks", "i:", OnMachine, erase(gridBlocks)},
+    {"value_again", "i:i", kEffect, erase(valueAgain)},
     {"barrier", "v:", kCollective, erase(barrier)},
     {"cp_async_16", "v:sgi", kEffect, erase(copyAsync)},
     {"cp_async_commit", "v:", kEffect, erase(commitCopies)},
     {"cp_async_wait", "v:c", kEffect, erase(waitForCopies)},
-    {"ldmatrix_x4", "I:s", kCollective, erase(loadMatrix)},
-    {"ldmatrix_x4_trans", "I:s", kCollective, erase(loadMatrixTransposed)},
-    {"mma_16816_bf16", "F:iiiiiiffff", kCollective | OperandsInRecord,
+    {"ldmatrix_x4", "{iiii}:s", kCollective, erase(loadMatrix)},
+    {"ldmatrix_x4_trans", "{iiii}:s", kCollective, erase(loadMatrixTransposed)},
+    {"mma_16816_bf16", "{ffff}:iiiiiiffff", kCollective | OperandsInRecord,
      erase(multiplyBf16)},
-    {"mma_16816_f16", "F:iiiiiiffff", kCollective | OperandsInRecord,
+    {"mma_16816_f16", "{ffff}:iiiiiiffff", kCollective | OperandsInRecord,
      erase(multiplyF16)},
-    {"mma_1688_bf16", "F:iiiffff", kCollective | OperandsInRecord,
+    {"mma_1688_bf16", "{ffff}:iiiffff", kCollective | OperandsInRecord,
      erase(multiplyHalfBf16)},
-    {"mma_1688_f16", "F:iiiffff", kCollective | OperandsInRecord,
+    {"mma_1688_f16", "{ffff}:iiiffff", kCollective | OperandsInRecord,
      erase(multiplyHalfF16)},
-    {"mma_1688_tf32", "F:iiiiiiffff", kCollective | OperandsInRecord,
+    {"mma_1688_tf32", "{ffff}:iiiiiiffff", kCollective | OperandsInRecord,
      erase(multiplyTf32)},
     {"shuffle_xor", "f:fc", kCollective, erase(shuffleXor)},
+    {"bit_range", "i:ii", Pure, erase(bitRange)},
     {"to_tf32", "i:f", Pure, erase(toTf32)},
     {"exp2", "f:f", Pure, erase(exp2Ftz)},
     {"log2", "f:f", Pure, erase(log2Ftz)},
@@ -181,11 +196,11 @@ static const DeviceCall kDeviceCalls[] = {
     {"pack_f16", "i:ff", Pure, erase(packF16)},
 };
 
-const DeviceCall *findDeviceCall(std::string_view name) {
-  for (const DeviceCall &call : kDeviceCalls)
-    if (call.name == name)
-      return &call;
-  return nullptr;
+std::optional<DeviceCall> findDeviceCall(llvm::StringRef name) {
+  for (const FixedCall &call : kFixedCalls)
+    if (name == call.name)
+      return DeviceCall(call);
+  return findAsyncCall(name);
 }
 
 void *accessCheckFunction() { return erase(checkAccess); }

@@ -9,8 +9,11 @@
 #ifndef ATTN_LIB_EMULATE_HOSTCALLS_H
 #define ATTN_LIB_EMULATE_HOSTCALLS_H
 
+#include "llvm/ADT/StringRef.h"
 #include <cstdint>
-#include <string_view>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace attn::emulate {
 
@@ -22,26 +25,44 @@ enum CallTraits : uint8_t {
   OnMachine = 1,
   /// Gets the call's number in the kernel next, and is convergent.
   Convergent = 2,
-  /// Operands go through a record in memory, whose address comes last.
+  /// Operands go through a record in memory, whose address comes last: one
+  /// after the other, 8 bytes for an i64 or a pointer and else 4.
   OperandsInRecord = 4,
   /// Reads or writes memory or puts the thread to sleep.
   HasEffects = 8,
 };
 
-/// One device call. `signature` is the result, ':' and the operands: v void,
-/// i i32, c constant i32, f f32, s shared pointer, g global pointer, I {4 x
-/// i32}, F {4 x f32}. A struct result comes back in the record.
-struct DeviceCall {
-  std::string_view name;
-  std::string_view signature;
+/// A device call of a fixed name. Signatures: attn/Codegen/CallNames.h.
+struct FixedCall {
+  const char *name, *signature;
   uint8_t traits;
   void *function;
 };
 
-inline constexpr unsigned kRecordBytes = 64;
+/// One device call. A struct result comes back in the record.
+struct DeviceCall {
+  DeviceCall(std::string name, std::string signature, unsigned traits,
+             void *function, std::vector<int32_t> shape)
+      : name(std::move(name)), signature(std::move(signature)),
+        traits(static_cast<uint8_t>(traits)), function(function),
+        shape(std::move(shape)) {}
+  explicit DeviceCall(const FixedCall &call)
+      : DeviceCall(call.name, call.signature, call.traits, call.function, {}) {}
 
-/// The row of `name` (without its prefix), or null.
-const DeviceCall *findDeviceCall(std::string_view name);
+  std::string name, signature;
+  uint8_t traits;
+  void *function;
+  /// Numbers from the name, which come before the operands.
+  std::vector<int32_t> shape;
+};
+
+/// A host function for the table.
+template <typename Function> void *erase(Function *function) {
+  return reinterpret_cast<void *>(function);
+}
+
+/// The row of `name` (without its prefix), or none.
+std::optional<DeviceCall> findDeviceCall(llvm::StringRef name);
 
 /// The check that stands before each load and store of a kernel.
 void *accessCheckFunction();

@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Machine.h"
+#include "Messages.h"
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -57,114 +58,16 @@ static constexpr size_t kStackBytes = 256 << 10;
 static constexpr size_t kGuardBytes = 4096;
 static constexpr int kMaxThreads = 1024;
 
-//===----------------------------------------------------------------------===//
-// Copies
-//===----------------------------------------------------------------------===//
-
-void CopyQueue::wait(size_t pendingGroups) {
-  while (groupEnds.size() - firstGroup > pendingGroups) {
-    size_t end = groupEnds[firstGroup++];
-    for (; done < end; ++done) {
-      const Copy &copy = copies[done];
-      if (copy.source)
-        std::memcpy(copy.destination, copy.source, 16);
-      else
-        std::memset(copy.destination, 0, 16);
-    }
-  }
-  // A pipelined loop always has something pending: drop the finished part from
-  // time to time.
-  if (done < 256 && firstGroup < 256)
-    return;
-  copies.erase(copies.begin(), copies.begin() + done);
-  groupEnds.erase(groupEnds.begin(), groupEnds.begin() + firstGroup);
-  for (size_t &end : groupEnds)
-    end -= done;
-  firstGroup = done = 0;
-}
-
-void CopyQueue::clear() {
-  copies.clear();
-  groupEnds.clear();
-  firstGroup = done = 0;
+void Copy::carryOut() {
+  if (source)
+    std::memcpy(destination, source, 16);
+  else
+    std::memset(destination, 0, 16);
 }
 
 //===----------------------------------------------------------------------===//
 // Messages
 //===----------------------------------------------------------------------===//
-
-static const char *nameOf(Operation operation) {
-  switch (operation) {
-  case Operation::None:
-    return "nothing";
-  case Operation::Barrier:
-    return "barrier";
-  case Operation::LdMatrix:
-    return "ldmatrix_x4";
-  case Operation::LdMatrixTrans:
-    return "ldmatrix_x4_trans";
-  case Operation::MmaBf16:
-    return "mma_16816_bf16";
-  case Operation::MmaF16:
-    return "mma_16816_f16";
-  case Operation::MmaHalfBf16:
-    return "mma_1688_bf16";
-  case Operation::MmaHalfF16:
-    return "mma_1688_f16";
-  case Operation::MmaTf32:
-    return "mma_1688_tf32";
-  case Operation::ShuffleXor:
-    return "shuffle_xor";
-  }
-  return "unknown operation";
-}
-
-static std::string nameOfCall(Operation operation, int32_t site) {
-  return std::string(nameOf(operation)) + " (call " + std::to_string(site) +
-         ")";
-}
-
-/// "0-3, 7" for the set bits of `mask`.
-static std::string describeMask(uint32_t mask) {
-  std::string text;
-  for (unsigned first = 0; first < 32; ++first) {
-    if (!(mask >> first & 1))
-      continue;
-    unsigned last = first;
-    while (last < 31 && (mask >> (last + 1) & 1))
-      ++last;
-    text += (text.empty() ? "" : ", ") + std::to_string(first);
-    if (last != first)
-      text += "-" + std::to_string(last);
-    first = last;
-  }
-  return text;
-}
-
-/// "lane 3 waits at ..." or "lanes 0-2 wait at ...".
-static std::string describeLanes(uint32_t mask, const std::string &wait) {
-  bool one = std::has_single_bit(mask);
-  return (one ? "lane " : "lanes ") + describeMask(mask) +
-         (one ? " waits" : " wait") + wait;
-}
-
-/// What a warp without a ready lane does, after "warp 3" or "warps 0-3".
-static std::string describeWarp(const Warp &warp, bool plural) {
-  std::string wait = " at " + nameOfCall(warp.operation, warp.site);
-  if (warp.arrived == ~0u)
-    return (plural ? " wait" : " waits") + wait;
-  if (warp.exited == ~0u)
-    return " exited";
-  std::string text = ": ";
-  if (warp.arrived)
-    text += describeLanes(warp.arrived, wait);
-  if (warp.arrived && warp.exited)
-    text += ", ";
-  if (warp.exited)
-    text += (std::has_single_bit(warp.exited) ? "lane " : "lanes ") +
-            describeMask(warp.exited) + " exited";
-  return text;
-}
 
 std::string Machine::describeDeadlock() const {
   std::string text;
@@ -185,13 +88,43 @@ std::string Machine::describeDeadlock() const {
   }
   return "block " + std::to_string(block) +
          ": expected some thread to be able to run, but got a deadlock: " +
-         text;
+         text + mbarriers.describe();
 }
 
 bool Machine::onOwnStack(const void *address) const {
   auto offset = reinterpret_cast<uintptr_t>(address) -
                 reinterpret_cast<uintptr_t>(fibers[current].stack);
   return offset < kStackBytes;
+}
+
+bool Machine::inParameters(const void *address, uint64_t bytes) const {
+  for (const ParameterBytes &parameter : parameterBytes) {
+    auto offset = reinterpret_cast<uintptr_t>(address) -
+                  reinterpret_cast<uintptr_t>(params[parameter.index]);
+    if (offset <= parameter.bytes && bytes <= parameter.bytes - offset)
+      return true;
+  }
+  return false;
+}
+
+void Machine::noteSharedStore(const void *address, uint64_t bytes,
+                              unsigned thread) {
+  proxyWrites.note(thread, memory.offsetOf(address), bytes);
+}
+
+void Machine::checkFenced(const void *address, uint64_t bytes,
+                          const char *reader) {
+  int writer = proxyWrites.writerOf(memory.offsetOf(address), bytes);
+  if (writer >= 0)
+    fail("expected fence_async_shared by thread " + std::to_string(writer) +
+         " between its store to byte offset " +
+         std::to_string(memory.offsetOf(address)) + " of shared memory and " +
+         reader + ", which does not see plain stores, but got none");
+}
+
+void Machine::fenceShared() {
+  proxyWrites.fence(current);
+  mbarriers.fence();
 }
 
 void Machine::fail(std::string text) {
@@ -222,6 +155,8 @@ void Machine::makeReady(unsigned warpIndex, uint32_t lanes) {
 
 /// Makes the thread whose warp gets the next turn the current one.
 void Machine::pickWarp() {
+  if (seed && (random() & patience) == 0)
+    jobs.runAny(random());
   if (!seed) {
     unsigned start = (current / kWarpLanes + 1) % 32;
     unsigned next =
@@ -280,8 +215,30 @@ void Machine::sleep() {
   unsigned next = 0;
   if (pickNext(next))
     return switchTo(next);
-  failure = describeDeadlock();
-  attnEmulateSwitch(&fibers[current].stackPointer, mainStackPointer);
+  idle();
+}
+
+/// Nobody can run: a job's end may change that.
+void Machine::idle() {
+  unsigned next = 0;
+  while (!pickNext(next))
+    if (!jobs.runWaking(seed ? random() : 0)) {
+      failure = describeDeadlock();
+      attnEmulateSwitch(&fibers[current].stackPointer, mainStackPointer);
+    }
+  switchTo(next);
+}
+
+void Machine::sleepAlone() {
+  warp().waiting |= 1u << lane();
+  sleep();
+}
+
+void Machine::wake(unsigned thread) {
+  unsigned index = thread / kWarpLanes;
+  uint32_t bit = 1u << thread % kWarpLanes;
+  warps[index].waiting &= ~bit;
+  makeReady(index, bit);
 }
 
 void Machine::arrive(Warp &warp, Operation operation, int32_t site) {
@@ -296,34 +253,124 @@ void Machine::arrive(Warp &warp, Operation operation, int32_t site) {
   warp.arrived |= 1u << lane();
 }
 
-void Machine::barrier(int32_t site) {
-  arrive(warp(), Operation::Barrier, site);
-  if (++barrierArrived != threads)
-    return sleep();
-  barrierArrived = 0;
+void Machine::release(uint32_t mask) {
   for (unsigned i = 0; i < warps.size(); ++i) {
+    if (!(mask >> i & 1))
+      continue;
     warps[i].arrived = 0;
     warps[i].operation = Operation::None;
     makeReady(i, ~0u);
   }
   warp().ready &= ~(1u << lane());
+}
+
+void Machine::barrier(Operation operation, int32_t site, unsigned id,
+                      unsigned count) {
+  Warp &mine = warp();
+  uint32_t others = mine.arrived;
+  arrive(mine, operation, site);
+  if (others && mine.barrier != id)
+    fail("expected the lanes of warp " + std::to_string(current / kWarpLanes) +
+         " to be at one barrier, but got lane " + std::to_string(lane()) +
+         " at " + std::to_string(id) + " and lanes " + describeMask(others) +
+         " at " + std::to_string(mine.barrier));
+  mine.barrier = id;
+  Barrier &barrier = barriers[id];
+  if (barrier.warps && barrier.threads != count)
+    fail("expected barrier " + std::to_string(id) + " to be for " +
+         std::to_string(barrier.threads) +
+         " threads, as its first warp said, but got " + std::to_string(count));
+  if (mine.arrived != ~0u)
+    return sleep();
+  barrier.warps |= 1u << current / kWarpLanes;
+  barrier.threads = count;
+  if (std::popcount(barrier.warps) * kWarpLanes != count)
+    return sleep();
+  release(barrier.warps);
+  barrier = Barrier();
   budget = 0;
   yield();
 }
 
-void Machine::exitFiber() {
-  Warp &mine = warp();
-  CopyQueue &copies = fiber().copies;
-  if (size_t count = copies.uncommitted())
+bool Machine::groupArrived(Operation operation, int32_t site) {
+  unsigned first = current / kWarpLanes / kGroupWarps * kGroupWarps;
+  if (first + kGroupWarps > warps.size())
+    fail("expected " + nameOfCall(operation, site) +
+         " in a warpgroup of 4 warps, but got one of " +
+         std::to_string(warps.size() - first));
+  bool complete = true;
+  for (unsigned i = first; i < first + kGroupWarps; ++i) {
+    const Warp &other = warps[i];
+    bool together = other.operation == operation && other.site == site;
+    bool elsewhere = other.operation == Operation::Wgmma ||
+                     other.operation == Operation::SetRegisters;
+    if (!together && elsewhere)
+      fail("expected the warps of a warpgroup to be at one collective, but got "
+           "warp " +
+           std::to_string(current / kWarpLanes) + " at " +
+           nameOfCall(operation, site) + " and warp " + std::to_string(i) +
+           " at " + nameOfCall(other.operation, other.site));
+    complete = complete && together && other.arrived == ~0u;
+  }
+  return complete;
+}
+
+void Machine::setRegisters(int32_t count, bool up) {
+  int &registers = groupRegisters[current / kWarpLanes / kGroupWarps];
+  if (count % 8 || count < 24 || count > 256)
+    fail("expected set_registers of a multiple of 8 from 24 to 256, but got " +
+         std::to_string(count));
+  if (registers && (up ? count < registers : count > registers))
+    fail(std::string("expected set_registers_") + (up ? "up" : "down") +
+         " of at " + (up ? "least" : "most") + " the present " +
+         std::to_string(registers) + " registers, but got " +
+         std::to_string(count));
+  registers = count;
+}
+
+void Machine::checkExitOfThread() {
+  Fiber &mine = fiber();
+  if (size_t count = mine.copies.uncommitted())
     fail("expected all copies to be committed when the thread exits, but got " +
          std::to_string(count) + " never committed");
-  if (size_t count = copies.unwaited())
+  if (size_t count = mine.copies.unwaited())
     fail("expected all copies to be waited for when the thread exits, but "
          "got " +
          std::to_string(count) + " committed and still pending");
-  mine.exited |= 1u << lane();
+  if (size_t count = mine.stores.uncommitted())
+    fail("expected all tensor stores to be committed when the thread exits, "
+         "but got " +
+         std::to_string(count) + " without tma_store_commit");
+  if (size_t count = mine.stores.unwaited())
+    fail("expected all tensor stores to have read shared memory when the "
+         "thread exits, but got " +
+         std::to_string(count) + " without tma_store_wait_read");
+  if (size_t count = warpGroups.pending())
+    fail("expected all wgmma to be waited for when the thread exits, but got " +
+         std::to_string(count) + " still pending");
+}
+
+void Machine::checkExitOfBlock() {
+  // PTX ISA, "setmaxnreg": what does not fit waits for ever.
+  constexpr int kRegisters = 64 << 10;
+  int sum = 0;
+  for (int registers : groupRegisters)
+    sum += registers * static_cast<int>(kGroupWarps * kWarpLanes);
+  if (sum > kRegisters)
+    fail("expected the registers of all warpgroups to fit " +
+         std::to_string(kRegisters) + ", but got " + std::to_string(sum));
+  if (size_t count = jobs.waking())
+    fail("expected all tensor loads to be complete when the block exits, but "
+         "got " +
+         std::to_string(count) + " still pending");
+}
+
+void Machine::exitFiber() {
+  checkExitOfThread();
+  warp().exited |= 1u << lane();
   if (++exitedThreads != threads)
     return sleep();
+  checkExitOfBlock();
   attnEmulateSwitch(&fiber().stackPointer, mainStackPointer);
 }
 
@@ -356,10 +403,19 @@ Machine::~Machine() {
 void Machine::startBlock() {
   memory.poisonShared();
   warps.assign(threads / kWarpLanes, Warp());
-  barrierArrived = exitedThreads = 0;
+  for (Barrier &barrier : barriers)
+    barrier = Barrier();
+  groupRegisters.assign((warps.size() + kGroupWarps - 1) / kGroupWarps,
+                        entryRegisters);
+  exitedThreads = 0;
   readyWarps = 0;
+  jobs.clear();
+  mbarriers.clear();
+  warpGroups.clear(warps.size());
+  proxyWrites.clear(threads);
   for (int i = 0; i < threads; ++i) {
     fibers[i].copies.clear();
+    fibers[i].stores.clear();
     // Stacks of a warp start at different offsets within a page: with equal
     // ones, the frames of all lanes would compete for the same cache sets.
     char *top = fibers[i].stack + kStackBytes - (i % 61) * 192 - 64;
@@ -376,6 +432,8 @@ void Machine::startBlock() {
     makeReady(i, ~0u);
   randomState = (seed * 2654435761u) ^ static_cast<uint32_t>(block * 40503);
   randomState = randomState ? randomState : 1;
+  // From jobs that run soon to jobs that nearly always run at the last moment.
+  patience = (2u << 3 * (random() % 4)) - 1;
   current = threads - 1; // so that the turn after it is warp 0's
   budget = 0;
 }
@@ -403,7 +461,9 @@ std::string Machine::run(Entry kernel, void **kernelParams,
   entry = kernel;
   params = kernelParams;
   threads = options.threads;
+  blocks = options.blocks;
   seed = options.seed;
+  entryRegisters = options.registers;
   failure.clear();
   memory.setUp(options.regions, options.sharedBytes);
   if (!makeStacks())

@@ -16,7 +16,8 @@ static uintptr_t toInteger(const void *address) {
 }
 
 static bool writes(Access access) {
-  return access == Access::Store || access == Access::CopyDestination;
+  return access == Access::Store || access == Access::CopyDestination ||
+         access == Access::TensorStoreDestination;
 }
 
 static const char *nameOf(Access access) {
@@ -31,6 +32,22 @@ static const char *nameOf(Access access) {
     return "cp_async_16 destination";
   case Access::LdMatrixRow:
     return "ldmatrix row";
+  case Access::StMatrixRow:
+    return "stmatrix row";
+  case Access::Mbarrier:
+    return "mbarrier";
+  case Access::TensorMap:
+    return "tensor map";
+  case Access::TensorLoadSource:
+    return "tma_load source";
+  case Access::TensorLoadDestination:
+    return "tma_load destination";
+  case Access::TensorStoreSource:
+    return "tma_store source";
+  case Access::TensorStoreDestination:
+    return "tma_store destination";
+  case Access::WgmmaOperand:
+    return "wgmma operand";
   }
   return "access";
 }

@@ -21,8 +21,25 @@ enum class Access : uint32_t {
   Store,
   CopySource,
   CopyDestination,
-  LdMatrixRow
+  LdMatrixRow,
+  StMatrixRow,
+  Mbarrier,
+  TensorMap,
+  TensorLoadSource,
+  TensorLoadDestination,
+  TensorStoreSource,
+  TensorStoreDestination,
+  WgmmaOperand
 };
+
+/// The address that a chunk of 16 bytes has under the swizzle of `span` bytes
+/// (16: none): bits from 4 up to the span are XORed by those 3 places higher.
+inline char *swizzled(char *chunk, unsigned span) {
+  auto address = reinterpret_cast<uintptr_t>(chunk);
+  return chunk +
+         (static_cast<intptr_t>(address ^ (address >> 3 & (span - 16))) -
+          static_cast<intptr_t>(address));
+}
 
 class Memory {
 public:
@@ -41,6 +58,17 @@ public:
 
   /// Sets what the next launch may touch.
   void setUp(const std::vector<MemoryRegion> &regions, int64_t sharedBytes);
+
+  /// True if the address, an allowed one, lies in shared memory.
+  bool isShared(const void *address) const {
+    return insideShared(reinterpret_cast<uintptr_t>(address), 0);
+  }
+
+  /// Of an address in shared memory.
+  uint64_t offsetOf(const void *address) const {
+    return reinterpret_cast<uintptr_t>(address) -
+           reinterpret_cast<uintptr_t>(shared);
+  }
 
   /// Fills shared memory by NaNs: 0xff bytes are one in every float format.
   void poisonShared();

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Mutate.h"
+#include "attn/Codegen/CallNames.h"
 #include "attn/Codegen/DeviceCalls.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
@@ -29,6 +30,20 @@ static bool isSite(StringRef name, Mutation::Kind kind) {
   case Mutation::ShiftSharedLoad:
   case Mutation::DropSharedStore:
     return false;
+  case Mutation::DropArrive:
+    return name == "mbarrier_arrive";
+  case Mutation::DropExpect:
+    return name == "mbarrier_expect";
+  case Mutation::DropMbarrierWait:
+    return name == "mbarrier_wait";
+  case Mutation::DropAsyncFence:
+    return name == "fence_async_shared";
+  case Mutation::DropNamedBarrier:
+    return name == "named_barrier";
+  case Mutation::DropStoreWait:
+    return name == "tma_store_wait_read";
+  case Mutation::DropWgmmaWait:
+    return WgmmaWaitCall::parse(name).has_value();
   }
   return false;
 }
@@ -60,6 +75,18 @@ int Emulator::countMutationSites(const Module &module, Mutation::Kind kind) {
   return static_cast<int>(findSites(module, kind).size());
 }
 
+/// Gives the operands after the first one as the call's result.
+static void passOperandsThrough(CallInst &call) {
+  auto *type = dyn_cast<StructType>(call.getType());
+  if (!type || type->getNumElements() + 1 != call.arg_size())
+    return;
+  IRBuilder<> builder(&call);
+  Value *result = PoisonValue::get(call.getType());
+  for (unsigned i = 1; i < call.arg_size(); ++i)
+    result = builder.CreateInsertValue(result, call.getArgOperand(i), i - 1);
+  call.replaceAllUsesWith(result);
+}
+
 Error mutate(Module &module, const Mutation &mutation) {
   auto sites = findSites(module, mutation.kind);
   if (mutation.occurrence < 0 ||
@@ -70,6 +97,8 @@ Error mutate(Module &module, const Mutation &mutation) {
   auto *site = const_cast<Instruction *>(sites[mutation.occurrence]);
   if (mutation.kind != Mutation::ShiftSharedIndex &&
       mutation.kind != Mutation::ShiftSharedLoad) {
+    if (mutation.kind == Mutation::DropWgmmaWait)
+      passOperandsThrough(*cast<CallInst>(site));
     site->eraseFromParent();
     return Error::success();
   }

@@ -100,6 +100,7 @@ private:
   void makeEntry(Function &kernel);
   Constant *addressConstant(const void *address, Type *type) const;
   Type *typeOf(char code) const;
+  Type *resultType(StringRef codes) const;
   FunctionCallee hostFunction(const Twine &name, FunctionType *type,
                               MemoryEffects effects, bool returns);
 
@@ -126,18 +127,28 @@ Type *Translator::typeOf(char code) const {
   case 'i':
   case 'c':
     return i32;
+  case 'l':
+    return Type::getInt64Ty(context);
   case 'f':
     return f32;
+  case 'm':
+    return pointer;
   case 's':
     return PointerType::get(context, unsigned(Space::Shared));
   case 'g':
     return PointerType::get(context, unsigned(Space::Global));
-  case 'I':
-    return StructType::get(i32, i32, i32, i32);
-  case 'F':
-    return StructType::get(f32, f32, f32, f32);
   }
   llvm_unreachable("code of a device call's signature");
+}
+
+/// The type of a signature's result.
+Type *Translator::resultType(StringRef codes) const {
+  if (!codes.consume_front("{"))
+    return typeOf(codes[0]);
+  SmallVector<Type *> elements;
+  for (char code : codes.drop_back())
+    elements.push_back(typeOf(code));
+  return StructType::get(context, elements);
 }
 
 /// Two structs of the same elements are the same here, named or not.
@@ -148,11 +159,10 @@ static bool sameType(Type *a, Type *b) {
 
 Error Translator::checkSignature(const CallInst &call,
                                  const DeviceCall &device) const {
-  StringRef codes(device.signature.data(), device.signature.size());
   StringRef name = call.getCalledFunction()->getName();
-  StringRef operands = codes.drop_front(2);
-  if (!sameType(call.getType(), typeOf(codes[0])))
-    return refuse("'" + name + "' to return " + toText(*typeOf(codes[0])),
+  auto [result, operands] = StringRef(device.signature).split(':');
+  if (Type *type = resultType(result); !sameType(call.getType(), type))
+    return refuse("'" + name + "' to return " + toText(*type),
                   toText(*call.getType()));
   if (call.arg_size() != operands.size())
     return refuse("'" + name + "' to have " + Twine(operands.size()) +
@@ -185,14 +195,18 @@ FunctionCallee Translator::hostFunction(const Twine &name, FunctionType *type,
   return callee;
 }
 
-/// The record of `function`, made when it is first needed.
-static AllocaInst *getRecord(Function &function, AllocaInst *&record) {
-  if (record)
-    return record;
+/// The record of `function`, made when it is first needed and as large as any
+/// of its calls wants it.
+static AllocaInst *getRecord(Function &function, AllocaInst *&record,
+                             uint64_t bytes) {
   IRBuilder<> entry(&*function.getEntryBlock().getFirstInsertionPt());
-  record = entry.CreateAlloca(ArrayType::get(entry.getInt8Ty(), kRecordBytes),
-                              nullptr, "record");
-  record->setAlignment(Align(16));
+  auto *type = ArrayType::get(entry.getInt8Ty(), bytes);
+  if (!record) {
+    record = entry.CreateAlloca(type, nullptr, "record");
+    record->setAlignment(Align(16));
+  } else if (bytes > record->getAllocatedType()->getArrayNumElements()) {
+    record->setAllocatedType(type);
+  }
   return record;
 }
 
@@ -201,26 +215,35 @@ SmallVector<Value *> Translator::hostOperands(CallInst &call,
                                               const DeviceCall &device,
                                               AllocaInst *&record) {
   IRBuilder<> builder(&call);
-  SmallVector<Value *> operands;
+  SmallVector<Value *> operands, inRecord;
   if (device.traits & OnMachine)
     operands.push_back(addressConstant(&machine, pointer));
   if (device.traits & Convergent)
     operands.push_back(builder.getInt32(numSites++));
-  bool inRecord = device.traits & OperandsInRecord;
-  if (inRecord || call.getType()->isStructTy())
-    getRecord(*call.getFunction(), record);
-  for (auto [index, operand] : enumerate(call.args())) {
-    Value *value = operand;
-    if (inRecord)
-      builder.CreateStore(value, builder.CreateConstGEP1_32(
-                                     builder.getInt32Ty(), record, index));
-    else if (value->getType()->isPointerTy())
-      operands.push_back(builder.CreateAddrSpaceCast(value, pointer));
-    else
-      operands.push_back(value);
+  for (int32_t number : device.shape)
+    operands.push_back(builder.getInt32(number));
+  for (Value *value : call.args()) {
+    if (value->getType()->isPointerTy())
+      value = builder.CreateAddrSpaceCast(value, pointer);
+    (device.traits & OperandsInRecord ? inRecord : operands).push_back(value);
   }
-  if (inRecord || call.getType()->isStructTy())
-    operands.push_back(record);
+  const DataLayout &layout = module.getDataLayout();
+  uint64_t bytes = 0;
+  for (Value *value : inRecord)
+    bytes += layout.getTypeStoreSize(value->getType());
+  if (call.getType()->isStructTy())
+    bytes = std::max<uint64_t>(bytes, layout.getTypeStoreSize(call.getType()));
+  if (!bytes)
+    return operands;
+  getRecord(*call.getFunction(), record, bytes);
+  uint64_t offset = 0;
+  for (Value *value : inRecord) {
+    builder.CreateAlignedStore(
+        value, builder.CreateConstGEP1_64(builder.getInt8Ty(), record, offset),
+        Align(4));
+    offset += layout.getTypeStoreSize(value->getType());
+  }
+  operands.push_back(record);
   return operands;
 }
 
@@ -376,6 +399,15 @@ void Translator::makeEntry(Function &kernel) {
     Value *slot = builder.CreateConstGEP1_32(pointer, entry->getArg(0),
                                              argument.getArgNo());
     Value *address = builder.CreateLoad(pointer, slot);
+    if (Type *bytes = argument.getParamByValType()) {
+      machine.parameterBytes.push_back(
+          {argument.getArgNo(),
+           module.getDataLayout().getTypeAllocSize(bytes)});
+      // The caller's bytes themselves: on the stack they could be written.
+      kernel.removeParamAttr(argument.getArgNo(), Attribute::ByVal);
+      arguments.push_back(address);
+      continue;
+    }
     // The caller's variables have C++ alignment only.
     arguments.push_back(
         builder.CreateAlignedLoad(argument.getType(), address, Align(1)));

@@ -10,31 +10,10 @@
 #include <cmath>
 #include <cstring>
 
-// Two versions, chosen at load time: the build itself is for baseline x86-64.
-#define ATTN_VECTOR_CLONES                                                     \
-  __attribute__((target_clones("arch=x86-64-v3", "default")))
-
 namespace attn::emulate {
 
 /// The bits of an f32 that tf32 lacks.
 static constexpr uint32_t kTf32Rest = 0x1fff;
-
-float fromBf16(uint16_t bits) {
-  return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16);
-}
-
-/// Moves the exponent by a multiplication, which also normalizes subnormals.
-/// Free of branches, so that loops over it vectorize.
-static inline float widenF16(uint16_t bits) {
-  uint32_t magnitude = static_cast<uint32_t>(bits & 0x7fff) << 13;
-  float scaled = std::bit_cast<float>(magnitude) * 0x1p112f;
-  uint32_t infinite = scaled >= 65536.0f ? 0x7f800000u : 0u;
-  uint32_t sign = static_cast<uint32_t>(bits & 0x8000) << 16;
-  return std::bit_cast<float>(std::bit_cast<uint32_t>(scaled) | infinite |
-                              sign);
-}
-
-float fromF16(uint16_t bits) { return widenF16(bits); }
 
 uint16_t toBf16(float value) {
   uint32_t bits = std::bit_cast<uint32_t>(value);
@@ -139,9 +118,9 @@ ATTN_VECTOR_CLONES void mmaBf16(void *const records[kWarpLanes]) {
   WideOperands wide;
   gather(records, narrow);
   for (unsigned i = 0; i < 256; ++i)
-    wide.a[i] = std::bit_cast<float>(static_cast<uint32_t>(narrow.a[i]) << 16);
+    wide.a[i] = widenBf16(narrow.a[i]);
   for (unsigned i = 0; i < 128; ++i)
-    wide.b[i] = std::bit_cast<float>(static_cast<uint32_t>(narrow.b[i]) << 16);
+    wide.b[i] = widenBf16(narrow.b[i]);
   multiply(wide, narrow.c);
   scatter(narrow.c, records);
 }

@@ -8,7 +8,12 @@
 #ifndef ATTN_LIB_EMULATE_WARPMATH_H
 #define ATTN_LIB_EMULATE_WARPMATH_H
 
+#include <bit>
 #include <cstdint>
+
+// Two versions, chosen at load time: the build itself is for baseline x86-64.
+#define ATTN_VECTOR_CLONES                                                     \
+  __attribute__((target_clones("arch=x86-64-v3", "default")))
 
 namespace attn::emulate {
 
@@ -48,11 +53,23 @@ void ldMatrix(const void *const rows[kWarpLanes],
 void ldMatrixTransposed(const void *const rows[kWarpLanes],
                         void *const records[kWarpLanes]);
 
+/// Free of branches, so that loops over it vectorize.
+inline float widenBf16(uint16_t bits) {
+  return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16);
+}
+/// Moves the exponent by a multiplication, which also normalizes subnormals.
+inline float widenF16(uint16_t bits) {
+  uint32_t magnitude = static_cast<uint32_t>(bits & 0x7fff) << 13;
+  float scaled = std::bit_cast<float>(magnitude) * 0x1p112f;
+  uint32_t infinite = scaled >= 65536.0f ? 0x7f800000u : 0u;
+  uint32_t sign = static_cast<uint32_t>(bits & 0x8000) << 16;
+  return std::bit_cast<float>(std::bit_cast<uint32_t>(scaled) | infinite |
+                              sign);
+}
+
 /// Round to nearest even; NaN gives the canonical NaN 0x7fff, as cvt.rn does.
 uint16_t toBf16(float value);
 uint16_t toF16(float value);
-float fromBf16(uint16_t bits);
-float fromF16(uint16_t bits);
 /// cvt.rna.tf32: to nearest, ties away from zero; the lower 13 bits are zero.
 uint32_t toTf32(float value);
 

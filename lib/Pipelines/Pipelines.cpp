@@ -76,9 +76,10 @@ void ::attn::buildLowerPipeline(OpPassManager &pm, const TargetInfo &target,
     pm.addPass(fmha::createConvertFmhaToCpu({options.cpu}));
     break;
   case Family::MmaSync:
-    // Each takes its own programs of the module.
-    pm.addPass(fmha::createConvertFmhaToMmaSync());
+    // Each takes its own programs of the module; classifiers come last, since
+    // other programs name them.
     pm.addPass(fmha::createConvertFmhaToWgmma());
+    pm.addPass(fmha::createConvertFmhaToMmaSync());
     break;
   }
   // Not the canonicalizer: it turns the branch around a mask into selects.

@@ -10,6 +10,7 @@
 #include "attn/Runtime/LaunchMaps.h"
 #include "attn/Runtime/Lists.h"
 
+#include <algorithm>
 #include <cstring>
 #include <dlfcn.h>
 #include <map>
@@ -34,6 +35,7 @@ using Memory = char *; // CUdeviceptr, an integer that is passed alike
 // Values of CUdevice_attribute, CUfunction_attribute and CUjit_option.
 constexpr int kComputeCapabilityMajor = 75;
 constexpr int kComputeCapabilityMinor = 76;
+constexpr int kMultiprocessorCount = 16;
 constexpr int kMaxSharedMemoryPerBlockOptin = 97;
 constexpr int kMaxDynamicSharedSizeBytes = 8;
 constexpr int kJitErrorLogBuffer = 5;
@@ -72,6 +74,10 @@ struct Driver {
                          Stream stream);
   Result (*copyToHost)(void *to, Memory from, size_t bytes, Stream stream);
   Result (*streamSynchronize)(Stream stream);
+  Result (*streamIsCapturing)(Stream stream, int *status);
+  Result (*streamGetId)(Stream stream, unsigned long long *id);
+  Result (*occupancy)(int *blocks, Function function, int threads,
+                      size_t sharedBytes);
   Result (*tensorMapEncodeTiled)(TensorMap *map, int elementType,
                                  unsigned rank, void *address,
                                  const uint64_t *extents,
@@ -131,6 +137,9 @@ Driver::Driver() {
   resolve(library, "cuMemcpyHtoDAsync_v2", copyToDevice);
   resolve(library, "cuMemcpyDtoHAsync_v2", copyToHost);
   resolve(library, "cuStreamSynchronize", streamSynchronize);
+  resolve(library, "cuStreamIsCapturing", streamIsCapturing);
+  resolve(library, "cuStreamGetId", streamGetId);
+  resolve(library, "cuOccupancyMaxActiveBlocksPerMultiprocessor", occupancy);
   resolve(library, "cuTensorMapEncodeTiled", tensorMapEncodeTiled);
   if (error.empty())
     if (Result result = init(0))
@@ -225,11 +234,26 @@ static std::string outcome(const char *call, Result result) {
   return result ? driver().describe(call, result) : "";
 }
 
+/// Counters of tiles, for kernels that take them: each stream its own, since launches
+/// of one stream do not overlap; each captured launch its own, since a graph may run
+/// at any time.
+struct TileCounters {
+  static constexpr unsigned kSlots = 4096, kSlotWords = 8;
+  Memory memory = nullptr;
+  unsigned used = 0;
+  std::map<unsigned long long, unsigned> slots; ///< by stream
+
+  std::string allocate();
+  std::string find(Stream stream, Memory &counter);
+};
+
 struct CudaModule::State {
   struct Loaded {
     Context context;
     Module module;
     Function function, classifier;
+    int capacity = 0; ///< blocks that the card runs at once
+    TileCounters counters;
     /// Lists that depend on extents alone, by what they depend on.
     std::map<std::vector<int32_t>, Memory> lists;
   };
@@ -240,9 +264,13 @@ struct CudaModule::State {
 
   ~State();
   std::string find(Loaded *&found);
+  std::string prepareCounting(Loaded &out) const;
   std::string loadInto(Context context, Loaded &out) const;
-  std::string run(Function function, int threads, int64_t sharedBytes,
-                  LaunchArgs args, Memory workspace, Stream stream) const;
+  std::string run(const Loaded &entry, LaunchArgs args, Memory workspace,
+                  Memory counter, Stream stream) const;
+  std::string launch(Function function, int64_t blocks, int threads,
+                     int64_t sharedBytes, std::vector<void *> &params,
+                     Stream stream) const;
   std::string classify(const Loaded &entry, const LaunchArgs &args,
                        Memory lists, Stream stream) const;
   std::string keptLists(Loaded &entry, const LaunchArgs &args, Stream stream,
@@ -265,6 +293,8 @@ CudaModule::State::~State() {
     cuda.moduleUnload(entry.module);
     for (const auto &[key, lists] : entry.lists)
       cuda.memFree(lists);
+    if (entry.counters.memory)
+      cuda.memFree(entry.counters.memory);
     cuda.ctxSetCurrent(current);
   }
 }
@@ -307,6 +337,8 @@ std::string CudaModule::State::loadInto(Context context, Loaded &out) const {
             info.name + "'";
   else
     error = allowShared(out.function);
+  if (error.empty() && info.chunkBytes[0])
+    error = prepareCounting(out);
   const std::string &classifier = info.lists.classifier;
   if (error.empty() && !classifier.empty())
     error = outcome("cuModuleGetFunction of the classifier",
@@ -315,6 +347,24 @@ std::string CudaModule::State::loadInto(Context context, Loaded &out) const {
   if (!error.empty())
     cuda.moduleUnload(out.module);
   return error;
+}
+
+/// What a kernel needs that takes its tiles from a counter.
+std::string CudaModule::State::prepareCounting(Loaded &out) const {
+  const Driver &cuda = driver();
+  Device device = 0;
+  int blocks = 0, multiprocessors = 0;
+  std::string error = outcome("cuCtxGetDevice", cuda.ctxGetDevice(&device));
+  if (error.empty())
+    error = outcome("cuDeviceGetAttribute",
+                    cuda.deviceGetAttribute(&multiprocessors,
+                                            kMultiprocessorCount, device));
+  if (error.empty())
+    error = outcome("cuOccupancyMaxActiveBlocksPerMultiprocessor",
+                    cuda.occupancy(&blocks, out.function, info.threads,
+                                   static_cast<size_t>(info.sharedBytes)));
+  out.capacity = std::max(1, blocks * multiprocessors);
+  return error.empty() ? out.counters.allocate() : error;
 }
 
 /// The kernel in the current context, loaded if need be; `mutex` is held.
@@ -354,38 +404,88 @@ static std::string encodeMaps(const KernelInfo &info, const LaunchArgs &args,
   return error;
 }
 
-/// Launches on the tiles of `args`, which nobody checks but for their number.
-std::string CudaModule::State::run(Function function, int threads,
-                                   int64_t sharedBytes, LaunchArgs args,
-                                   Memory workspace, Stream stream) const {
-  int64_t tiles = tileCount(info, args);
-  if (tiles == 0)
-    return "";
-  if (tiles > INT32_MAX)
-    return "expected the number of tiles to be at most 2147483647, but got " +
-           std::to_string(tiles) + "; split the batch";
-  args.workspace = workspace;
-  // The driver copies the parameters before it returns.
-  std::vector<void *> params = packParameters(info, args);
-  std::array<PlannedMap, kLaunchMaps> maps;
-  if (threads == info.threads && info.chunkBytes[0]) {
-    if (std::string error = encodeMaps(info, args, maps); !error.empty())
+std::string TileCounters::allocate() {
+  size_t words = size_t(kSlots) * kSlotWords;
+  std::string error = outcome(
+      "cuMemAlloc", driver().memAlloc(&memory, words * sizeof(int32_t)));
+  if (error.empty())
+    error = outcome("cuMemsetD32Async",
+                    driver().memsetWords(memory, 0, words, nullptr));
+  // Other streams do not wait for the default one.
+  if (error.empty())
+    error = outcome("cuStreamSynchronize", driver().streamSynchronize(nullptr));
+  return error;
+}
+
+std::string TileCounters::find(Stream stream, Memory &counter) {
+  int capturing = 0;
+  std::string error = outcome("cuStreamIsCapturing",
+                              driver().streamIsCapturing(stream, &capturing));
+  if (!error.empty())
+    return error;
+  unsigned slot = used % kSlots;
+  if (capturing) {
+    ++used;
+  } else {
+    unsigned long long id = 0;
+    error = outcome("cuStreamGetId", driver().streamGetId(stream, &id));
+    if (!error.empty())
       return error;
-    for (PlannedMap &map : maps)
-      params.push_back(&map.parameter);
+    auto [known, fresh] = slots.try_emplace(id, slot);
+    used += fresh;
+    slot = known->second;
   }
+  counter = memory + size_t(slot) * kSlotWords * sizeof(int32_t);
+  return "";
+}
+
+std::string CudaModule::State::launch(Function function, int64_t blocks,
+                                      int threads, int64_t sharedBytes,
+                                      std::vector<void *> &params,
+                                      Stream stream) const {
+  if (blocks > INT32_MAX)
+    return "expected the number of tiles to be at most 2147483647, but got " +
+           std::to_string(blocks) + "; split the batch";
+  // The driver copies the parameters before it returns.
   return outcome("cuLaunchKernel",
-                 driver().launchKernel(function, static_cast<unsigned>(tiles),
+                 driver().launchKernel(function, static_cast<unsigned>(blocks),
                                        1, 1, threads, 1, 1,
                                        static_cast<unsigned>(sharedBytes),
                                        stream, params.data(), nullptr));
 }
 
+/// Launches on the tiles of `args`, which nobody checks but for their number.
+std::string CudaModule::State::run(const Loaded &entry, LaunchArgs args,
+                                   Memory workspace, Memory counter,
+                                   Stream stream) const {
+  int64_t blocks = tileCount(info, args);
+  args.workspace = workspace;
+  std::vector<void *> params = packParameters(info, args);
+  std::array<PlannedMap, kLaunchMaps> maps;
+  if (info.chunkBytes[0]) {
+    if (std::string error = encodeMaps(info, args, maps); !error.empty())
+      return error;
+    params.push_back(&counter);
+    for (PlannedMap &map : maps)
+      params.push_back(&map.parameter);
+    if (blocks <= INT32_MAX)
+      blocks = std::min<int64_t>(blocks, entry.capacity);
+  }
+  return launch(entry.function, blocks, info.threads, info.sharedBytes, params,
+                stream);
+}
+
 std::string CudaModule::State::classify(const Loaded &entry,
                                         const LaunchArgs &args, Memory lists,
                                         Stream stream) const {
-  return run(entry.classifier, info.lists.threads, /*sharedBytes=*/0,
-             ListLayout(info, args).classifierArgs(args), lists, stream);
+  LaunchArgs shared = ListLayout(info, args).classifierArgs(args);
+  shared.workspace = lists;
+  int64_t tiles = tileCount(info, shared);
+  if (tiles == 0)
+    return "";
+  std::vector<void *> params = packParameters(info, shared);
+  return launch(entry.classifier, tiles, info.lists.threads, /*sharedBytes=*/0,
+                params, stream);
 }
 
 /// Lists of their exact size: counted, laid out on the host, and written. Waits
@@ -534,9 +634,11 @@ std::string CudaModule::launch(const LaunchArgs &args, void *stream) {
     error = state->packedLists(*entry, args, stream, lists);
   else if (listed)
     error = state->keptLists(*entry, args, stream, lists);
+  Memory counter = nullptr;
+  if (error.empty() && info.chunkBytes[0])
+    error = entry->counters.find(stream, counter);
   if (error.empty())
-    error = state->run(entry->function, info.threads, info.sharedBytes, args,
-                       lists, stream);
+    error = state->run(*entry, args, lists, counter, stream);
   if (packed && lists) {
     Result freed = driver().memFreeAsync(lists, stream);
     if (error.empty())

@@ -56,7 +56,7 @@ std::string checkTensorMap(const TensorMapShape &shape) {
   for (unsigned dim = 0; dim < shape.rank; ++dim)
     if (std::string error = checkDimension(shape, dim); !error.empty())
       return error;
-  uint64_t inner = uint64_t(shape.box[0]) * element;
+  uint64_t inner = shape.rowBytes();
   if (inner % 16)
     return refuse("the box of dimension 0 to be a multiple of 16 bytes", inner);
   unsigned span = spanBytes(shape.swizzle);
@@ -64,10 +64,10 @@ std::string checkTensorMap(const TensorMapShape &shape) {
     return refuse("the box of dimension 0 to fit the swizzle's " +
                       std::to_string(span) + " bytes",
                   inner);
-  if (shape.boxBytes() > kMaxBoxBytes)
-    return refuse("a box to have at most " + std::to_string(kMaxBoxBytes) +
-                      " bytes",
-                  shape.boxBytes());
+  if (shape.sharedBytes() > kMaxBoxBytes)
+    return refuse("a box to take at most " + std::to_string(kMaxBoxBytes) +
+                      " bytes of shared memory",
+                  shape.sharedBytes());
   return "";
 }
 

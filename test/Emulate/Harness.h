@@ -59,8 +59,12 @@ struct Case {
   void (*run)();
 };
 
-/// The cases of NumberTests.cpp.
+/// The cases of NumberTests.cpp, WarpGroupTests.cpp, TensorCopyTests.cpp and
+/// PipelineTests.cpp.
 std::vector<Case> numberTests();
+std::vector<Case> warpGroupTests();
+std::vector<Case> tensorCopyTests();
+std::vector<Case> pipelineTests();
 
 } // namespace attn::test
 

@@ -12,7 +12,8 @@
 
 namespace attn::test {
 
-/// Declarations of all device calls and of @attn.shared, then `body`.
+/// Declarations of @attn.shared and of the device calls that kernels of text
+/// need, then `body`; a KernelText declares its own.
 std::string withDeclarations(const std::string &body);
 
 /// @matmul(A global, B global, C global, i32 n, i32 k): C[m][n] = A[m][k] *

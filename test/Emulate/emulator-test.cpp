@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Harness.h"
+#include "PipelineKernel.h"
 #include "TestKernels.h"
 #include "llvm/IR/LLVMContext.h"
 #include <bit>
@@ -358,7 +359,12 @@ static void manyBlocks() {
               compiled, ran, 2e-6 * problem.m * problem.n * problem.k / ran);
 }
 
-int main() {
+int main(int argc, char **argv) {
+  // A test of the PTX of the same kernel reads it from here.
+  if (argc == 2 && std::string(argv[1]) == "--print-pipeline") {
+    std::fputs(pipelineKernel().c_str(), stdout);
+    return 0;
+  }
   std::vector<Case> cases = {{"matmul-bf16", matmulBf16},
                              {"matmul-f16", matmulF16},
                              {"dropped-wait", droppedWait},
@@ -378,8 +384,10 @@ int main() {
                              {"launch-options", launchOptions},
                              {"generic-pointers", genericPointers},
                              {"many-blocks", manyBlocks}};
-  for (Case &test : numberTests())
-    cases.push_back(test);
+  for (auto more :
+       {numberTests, warpGroupTests, tensorCopyTests, pipelineTests})
+    for (Case &test : more())
+      cases.push_back(test);
   int passed = 0, failed = 0;
   for (Case &test : cases) {
     failure.clear();

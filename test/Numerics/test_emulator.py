@@ -13,6 +13,7 @@ import pytest
 TOLERANCE = {"f16": 4e-3, "bf16": 3e-2}
 LSE_TOLERANCE = 2e-3
 TARGET = "sm_80"
+TARGETS = ("sm_80", "sm_90a")  # mma.sync; wgmma with tensor copies
 
 
 def grid_config(grid, neighbors=None, band=None, key_grid=None, dim=64, heads=1, kv_heads=1,
@@ -57,15 +58,16 @@ def cases():
 CASES = cases()
 
 
+@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", CASES)
-def test_case(name):
+def test_case(name, target):
     config = CASES[name]
     # Alternating, so that each kind of pattern meets both types.
     dtype = ("f16", "bf16")[list(CASES).index(name) % 2]
     number_type = np.float16 if dtype == "f16" else pytest.importorskip("ml_dtypes").bfloat16
     data = config.data(number_type)
     kernel = attn.compile(
-        config.pattern, TARGET, rank=len(config.grid), head_dim=config.head_dim,
+        config.pattern, target, rank=len(config.grid), head_dim=config.head_dim,
         value_dim=config.value_dim, dtype=dtype, layout=config.layout, return_lse=True,
     )  # fmt: skip
     arrays = check.arrange(config, data)

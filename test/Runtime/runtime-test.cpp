@@ -1,12 +1,13 @@
 //===- runtime-test.cpp - Tests of the launch contract --------------------===//
 //
-// Every message of checkLaunch, the grid, the order of parameters and launches
-// on the CPU. Where there is a CUDA driver, also a launch of a kernel given as
-// PTX; without one, the text that says so.
+// Every message of checkLaunch and checkTensorMap, the grid, the order of
+// parameters and launches on the CPU. Where there is a CUDA driver, also a
+// launch of a kernel given as PTX; without one, the text that says so.
 //
 //===----------------------------------------------------------------------===//
 #include "attn/Runtime/Cuda.h"
 #include "attn/Runtime/Kernel.h"
+#include "attn/Runtime/TensorMap.h"
 #include <atomic>
 #include <cmath>
 #include <cstdio>
@@ -449,6 +450,71 @@ static void cuda() {
         error);
 }
 
+//===----------------------------------------------------------------------===//
+// Tensor maps
+//===----------------------------------------------------------------------===//
+
+static void tensorMaps() {
+  auto errorOf = [](auto change) {
+    TensorMapShape shape;
+    shape.rank = 2;
+    shape.extents[0] = shape.extents[1] = 64;
+    shape.byteStrides[0] = 128;
+    shape.box[0] = shape.box[1] = 64;
+    shape.swizzle = Swizzle::B128;
+    change(shape);
+    return checkTensorMap(shape);
+  };
+  using Shape = TensorMapShape;
+  CHECK_TEXT(errorOf([](Shape &) {}), "");
+  CHECK_TEXT(errorOf([](Shape &s) { s.rank = 6; }),
+             "expected the rank of a tensor map to be from 1 to 5, but got 6");
+  CHECK_TEXT(errorOf([](Shape &s) { s.elementBytes = 3; }),
+             "expected an element to have 1, 2, 4 or 8 bytes, but got 3");
+  CHECK_TEXT(
+      errorOf([](Shape &s) { s.address = reinterpret_cast<void *>(24); }),
+      "expected the address of a tensor to be a multiple of 16, but got 8 "
+      "modulo 16");
+  CHECK_TEXT(
+      errorOf([](Shape &s) { s.extents[1] = 0; }),
+      "expected the extent of dimension 1 to be from 1 to 4294967296, but "
+      "got 0");
+  CHECK_TEXT(
+      errorOf([](Shape &s) { s.box[1] = 512; }),
+      "expected the box of dimension 1 to span 1 to 256 elements, but got "
+      "512");
+  CHECK_TEXT(errorOf([](Shape &s) { s.elementStrides[0] = 2; }),
+             "expected the element stride of dimension 0 to be 1, but got 2");
+  CHECK_TEXT(
+      errorOf([](Shape &s) { s.elementStrides[1] = 9; }),
+      "expected the element stride of dimension 1 to be from 1 to 8 (more "
+      "needs a map for each residue), but got 9");
+  CHECK_TEXT(
+      errorOf([](Shape &s) { s.byteStrides[0] = 120; }),
+      "expected the stride of dimension 1 to be a multiple of 16 bytes, but "
+      "got 120");
+  CHECK_TEXT(
+      errorOf([](Shape &s) { s.byteStrides[0] = uint64_t(1) << 40; }),
+      "expected the stride of dimension 1 to be less than 2^40 bytes, but "
+      "got 1099511627776");
+  CHECK_TEXT(
+      errorOf([](Shape &s) { s.box[0] = 60; }),
+      "expected the box of dimension 0 to be a multiple of 16 bytes, but "
+      "got 120");
+  CHECK_TEXT(
+      errorOf([](Shape &s) { s.box[0] = 128; }),
+      "expected the box of dimension 0 to fit the swizzle's 128 bytes, but "
+      "got 256");
+  CHECK_TEXT(
+      errorOf([](Shape &s) {
+        s.swizzle = Swizzle::None;
+        s.elementBytes = 8;
+        s.box[0] = s.box[1] = 256;
+      }),
+      "expected a box to take at most 232448 bytes of shared memory, but got "
+      "524288");
+}
+
 int main() {
   struct {
     const char *name;
@@ -464,6 +530,7 @@ int main() {
                {"cpu-launches", cpuLaunches},
                {"cpu-errors", cpuErrors},
                {"without-module", withoutModule},
+               {"tensor-maps", tensorMaps},
                {"cuda", cuda}};
   int passed = 0, failed = 0;
   for (auto &test : cases) {

@@ -30,11 +30,12 @@ inline bool readNumber(llvm::StringRef text, unsigned &value) {
 /// wgmma_n{columns}_k{steps}_{bf16,f16}_{ss,rs}_{k,mn}: D[64][columns] +=
 /// A[64][16 steps] B[16 steps][columns], issued and committed as one group.
 struct WgmmaCall {
-  unsigned columns = 8;     ///< a multiple of 8 from 8 to 256
-  unsigned steps = 1;       ///< instructions of depth 16, from 1 to 16
-  bool bf16 = true;         ///< otherwise f16
+  unsigned columns = 8;      ///< a multiple of 8 from 8 to 256
+  unsigned steps = 1;        ///< instructions of depth 16, from 1 to 16
+  bool bf16 = true;          ///< otherwise f16
   bool aInRegisters = false; ///< "rs"; otherwise A is in shared memory, "ss"
-  bool bAlongColumns = false; ///< "mn": B's columns are contiguous; "k": its depth
+  bool bAlongColumns =
+      false; ///< "mn": B's columns are contiguous; "k": its depth
 
   /// Accumulators of one thread.
   unsigned accumulators() const { return columns / 2; }

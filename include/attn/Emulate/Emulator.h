@@ -2,13 +2,14 @@
 //
 // Takes the LLVM IR of a GPU kernel before its device calls are expanded for
 // NVPTX (attn/Codegen/DeviceCalls.h) and runs it on x86-64, one fiber a thread.
-// It is a checker, not a simulator: addresses, alignment, asynchronous copies,
-// warp collectives and barriers are verified; timing is not modelled.
+// It is a checker, not a simulator: addresses, alignment, asynchronous copies and
+// products, collectives and barriers are verified; timing is not modelled.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTN_EMULATE_EMULATOR_H
 #define ATTN_EMULATE_EMULATOR_H
 
+#include "attn/Runtime/TensorMap.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <cstddef>
@@ -33,15 +34,22 @@ struct MemoryRegion {
   std::string name; ///< stands in error messages
 };
 
+/// The tensor map of `shape` as emulated kernels read it. A shape that
+/// `checkTensorMap` refuses gives a map that they refuse.
+runtime::TensorMap encodeTensorMap(const runtime::TensorMapShape &shape);
+
 /// One launch. The grid is one-dimensional and its blocks run one by one.
 struct LaunchOptions {
   int64_t blocks = 1;
   int threads = 32;        ///< threads of a block, a multiple of 32
   int64_t sharedBytes = 0; ///< dynamic shared memory of a block
+  int registers = 0;       ///< of a thread at entry; 0: unknown
   /// 0 runs the warps in turn, a collective each; a copy's destination keeps
-  /// its old content until the copy is waited for. Any other value is a
-  /// pseudo-random schedule in which warps run far ahead of each other, and a
-  /// copy's destination holds NaNs from its issue to its wait.
+  /// its old content until the copy is waited for, and so late do tensor stores
+  /// and wgmma read shared memory. Any other value is a pseudo-random schedule
+  /// in which warps run far ahead of each other, copies, stores and products
+  /// happen at some time before their wait, and a copy's destination holds NaNs
+  /// from its issue on.
   uint32_t seed = 0;
   std::vector<MemoryRegion> regions;
 };
@@ -55,7 +63,14 @@ struct Mutation {
     ShiftSharedIndex, ///< adds 16 bytes to an ldmatrix address
     ShiftSharedLoad,  ///< adds 16 bytes to the address of a load from shared
                       ///< memory
-    DropSharedStore   ///< removes a store to shared memory
+    DropSharedStore,  ///< removes a store to shared memory
+    DropArrive,       ///< removes an mbarrier_arrive
+    DropExpect,       ///< removes an mbarrier_expect
+    DropMbarrierWait, ///< removes an mbarrier_wait
+    DropAsyncFence,   ///< removes a fence_async_shared
+    DropNamedBarrier, ///< removes a named_barrier
+    DropStoreWait,    ///< removes a tma_store_wait_read
+    DropWgmmaWait     ///< a wgmma_wait gives its operands, unwaited for
   } kind;
   int occurrence = 0; ///< which site of that kind, in the order of the IR
 };
@@ -79,7 +94,8 @@ public:
   ~Emulator();
 
   /// Runs all blocks. `params` points to the kernel's arguments in order, as
-  /// `attn::runtime::packParameters` writes them. Stops at the first
+  /// `attn::runtime::packParameters` writes them; of a byval parameter it is the
+  /// address of its bytes. Stops at the first
   /// violation; the emulator stays usable.
   llvm::Error launch(void **params, const LaunchOptions &options);
 

@@ -11,8 +11,9 @@
 //     data pointer, extents i32[rank + 2], strides i64[rank + 2]
 //   for each table: data pointer, rows i32, columns i32
 //   scale f32, workspace pointer
-//   with `KernelInfo::chunkBytes`, a tensor map each of query, key and value, by
-//   value (attn/Runtime/LaunchMaps.h)
+//   with `KernelInfo::chunkBytes`, a pointer to two words that are 0 before and after
+//   the launch and that no other launch uses meanwhile, and a tensor map each of
+//   query, key and value, by value (attn/Runtime/LaunchMaps.h)
 //
 // where the rank + 2 dimensions are batch, the grid axes, head; strides count
 // elements, and the head dimension itself has stride one. The same array goes
@@ -110,7 +111,8 @@ struct KernelInfo {
   std::vector<TableInfo> tables;
   ListInfo lists;
   /// Bytes of a row of a chunk in which tensor copies lay query, key and value out
-  /// in shared memory; 0: the kernel takes no tensor maps.
+  /// in shared memory; 0: the kernel takes no tensor maps. With them any number of
+  /// blocks runs all tiles, which they take from a counter.
   std::array<int32_t, 3> chunkBytes{};
   int32_t threads = 1;      ///< threads of a block; 1 on the CPU
   int64_t sharedBytes = 0;  ///< dynamic shared memory of a block

@@ -40,13 +40,22 @@ struct TensorMapShape {
   uint32_t boxCount(unsigned dim) const {
     return (box[dim] + elementStrides[dim] - 1) / elementStrides[dim];
   }
-  /// Bytes that a box takes in shared memory, outside parts included.
+  /// Bytes of a box, outside parts included: what a load counts on its mbarrier.
   uint64_t boxBytes() const {
     uint64_t bytes = elementBytes;
     for (unsigned dim = 0; dim < rank; ++dim)
       bytes *= boxCount(dim);
     return bytes;
   }
+  /// Bytes of a box along dimension 0.
+  uint64_t rowBytes() const { return uint64_t(boxCount(0)) * elementBytes; }
+  /// Bytes from one row to the next in shared memory: dense without swizzle,
+  /// else a span, however short the row is (measured on sm_90a).
+  uint64_t rowPitch() const {
+    return swizzle == Swizzle::None ? rowBytes() : spanBytes(swizzle);
+  }
+  /// Bytes of shared memory from the first row of a box to the end of the last.
+  uint64_t sharedBytes() const { return boxBytes() / rowBytes() * rowPitch(); }
 };
 
 struct alignas(64) TensorMap {
