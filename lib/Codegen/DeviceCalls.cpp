@@ -32,7 +32,6 @@ static constexpr FixedCall kFixedCalls[] = {
     // With "memory" they are not moved out of a loop or over one.
     {"thread_id_again", "mov.u32 $0, %tid.x;", "=r,~{memory}", Effect::Memory},
     {"block_id_again", "mov.u32 $0, %ctaid.x;", "=r,~{memory}", Effect::Memory},
-    {"value_again", "mov.u32 $0, $1;", "=r,r,~{memory}", Effect::Memory},
     {"barrier", "bar.sync 0;", "~{memory}", Effect::Convergent},
     {"cp_async_16", "cp.async.cg.shared.global [$0], [$1], 16, $2;",
      "r,l,r,~{memory}", Effect::Memory},

@@ -15,7 +15,6 @@ namespace attn::emulate {
 static int32_t threadId(Machine *machine) { return machine->threadId(); }
 static int32_t blockId(Machine *machine) { return machine->blockId(); }
 static int32_t gridBlocks(Machine *machine) { return machine->gridBlocks(); }
-static int32_t valueAgain(Machine *, int32_t value) { return value; }
 
 static void barrier(Machine *machine, int32_t site) { machine->barrier(site); }
 
@@ -169,7 +168,6 @@ static const FixedCall kFixedCalls[] = {
     {"block_id_again", "i:", kEffect, erase(blockId)},
     {"block_id", "i:", OnMachine, erase(blockId)},
     {"grid_blocks", "i:", OnMachine, erase(gridBlocks)},
-    {"value_again", "i:i", kEffect, erase(valueAgain)},
     {"barrier", "v:", kCollective, erase(barrier)},
     {"cp_async_16", "v:sgi", kEffect, erase(copyAsync)},
     {"cp_async_commit", "v:", kEffect, erase(commitCopies)},

@@ -116,17 +116,26 @@ static std::string whyNotWgmma(const TileRequest &request) {
 }
 
 /// Sizes for warpgroups of 64 rows, by what their registers and shared memory hold;
-/// H200, kernels of each head dimension.
+/// H200, kernels of each head dimension. A retry takes fewer columns, and the last one
+/// none: then mma.sync computes.
 static SmallVector<TileSize> wgmmaSizes(const TileRequest &request) {
   constexpr double kMask = 0.1;
+  constexpr int64_t kRetries = 3;
+  struct Row {
+    int64_t dim, rows;
+    int64_t cols[kRetries];
+  };
+  static constexpr Row kRows[] = {{64, 192, {128, 64, 32}},
+                                  {128, 128, {128, 96, 64}},
+                                  {192, 128, {112, 80, 48}},
+                                  {256, 128, {80, 64, 48}}};
+  if (request.retry >= kRetries)
+    return {};
   int64_t dim = std::max(request.headDim, request.valueDim);
-  if (dim <= 64 && request.retry == 0)
-    return {{192, 128, 1, kMask}};
-  if (dim <= 128)
-    return {{128, request.retry < 2 ? 128 : 64, 1, kMask}};
-  if (dim <= 192)
-    return {{128, request.retry < 2 ? 112 : 64, 1, kMask}};
-  return {{128, request.retry < 2 ? 80 : 48, 1, kMask}};
+  for (const Row &row : kRows)
+    if (dim <= row.dim)
+      return {{row.rows, row.cols[request.retry], 1, kMask}};
+  return {};
 }
 
 /// Whether one tensor copy can take a box of these extents.

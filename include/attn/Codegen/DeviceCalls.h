@@ -17,7 +17,6 @@
 // | block_id          | () -> i32                                 | block in the (1-D) grid |
 // | thread_id_again   | () -> i32                                 | thread_id, read where it stands |
 // | grid_blocks       | () -> i32                                 | blocks of the grid |
-// | value_again       | (i32) -> i32                              | the value, known to nobody to be the same |
 // | block_id_again    | () -> i32                                 | block_id, read where it stands |
 // | barrier           | ()                                        | bar.sync 0, all threads |
 // | cp_async_16       | (shared, global, i32 bytes)               | copies `bytes` (0 or 16) bytes, zero-fills up to 16; bytes == 0 reads nothing |

@@ -257,48 +257,88 @@ static Value digit(ImplicitLocOpBuilder &b, Value &rest, Value base) {
   return value;
 }
 
-DecodedTile mlir::fmha::decodeTile(ImplicitLocOpBuilder &b,
+/// How many tiles lie along each axis in a dilation group.
+static SmallVector<Value, 3> countTiles(ImplicitLocOpBuilder &b,
+                                        const ProgramShape &program,
+                                        const ViewScalars &query) {
+  IndexArith arith(b, b.getLoc());
+  SmallVector<Value, 3> tiles;
+  for (int64_t axis = 0; axis < program.rank(); ++axis) {
+    Value longest = arith.materialize(
+        arith.ceilDiv(query.axisExtent(axis), program.pattern.getStep(axis)));
+    tiles.push_back(
+        arith.materialize(arith.ceilDiv(longest, program.queryTile[axis])));
+  }
+  return tiles;
+}
+
+static Value productOf(ImplicitLocOpBuilder &b, const ProgramShape &program,
+                       ArrayRef<Value> tiles) {
+  IndexArith arith(b, b.getLoc());
+  IndexValue product = 1;
+  for (auto [axis, number] : llvm::enumerate(tiles))
+    product = arith.mul(product, arith.mul(IndexValue(number),
+                                           program.pattern.getStep(axis)));
+  return arith.materialize(product);
+}
+
+Value mlir::fmha::countTilesOfHead(ImplicitLocOpBuilder &b,
+                                   const ProgramShape &program,
+                                   const ViewScalars &query) {
+  return productOf(b, program, countTiles(b, program, query));
+}
+
+TileNumbers mlir::fmha::numberTile(ImplicitLocOpBuilder &b,
                                    const ProgramShape &program, Value linear,
                                    const ViewScalars &query,
                                    const ViewScalars &key) {
-  attn::PatternAttrInterface pattern = program.pattern;
   IndexArith arith(b, b.getLoc());
   int64_t rank = program.rank();
-  TileScalars tile;
-  tile.axes.resize(rank);
-  tile.number = linear;
-  SmallVector<Value> tiles(rank);
-  IndexValue tilesOfHead = 1;
-  for (int64_t axis = 0; axis < rank; ++axis) {
-    Value longest = arith.materialize(
-        arith.ceilDiv(query.axisExtent(axis), pattern.getStep(axis)));
-    tiles[axis] =
-        arith.materialize(arith.ceilDiv(longest, program.queryTile[axis]));
-    tilesOfHead = arith.mul(
-        tilesOfHead, arith.mul(IndexValue(tiles[axis]), pattern.getStep(axis)));
-  }
-  tile.tilesOfHead = arith.materialize(tilesOfHead);
+  SmallVector<Value, 3> tiles = countTiles(b, program, query);
+  TileNumbers numbers;
+  numbers.number = linear;
+  numbers.tilesOfHead = productOf(b, program, tiles);
+  numbers.groups.resize(rank);
+  numbers.origins.resize(rank);
   Value outer = linear;
-  Value rest = digit(b, outer, tile.tilesOfHead);
+  Value rest = digit(b, outer, numbers.tilesOfHead);
   if (program.descending)
     rest = arith::SubIOp::create(
-        b, arith::SubIOp::create(b, tile.tilesOfHead, i32(b, 1)), rest);
+        b, arith::SubIOp::create(b, numbers.tilesOfHead, i32(b, 1)), rest);
   for (int64_t axis = rank - 1; axis >= 0; --axis)
-    tile.axes[axis].origin = arith.materialize(arith.mul(
+    numbers.origins[axis] = arith.materialize(arith.mul(
         IndexValue(digit(b, rest, tiles[axis])), program.queryTile[axis]));
   for (int64_t axis = rank - 1; axis >= 0; --axis) {
-    int64_t step = pattern.getStep(axis);
-    tile.axes[axis].group =
+    int64_t step = program.pattern.getStep(axis);
+    numbers.groups[axis] =
         step == 1 ? i32(b, 0) : digit(b, rest, i32(b, step));
   }
   Value heads = query.extents.back();
-  tile.head = digit(b, outer, heads);
-  tile.batch = outer;
+  numbers.head = digit(b, outer, heads);
+  numbers.batch = outer;
   Value share = arith::DivUIOp::create(b, heads, key.extents.back());
-  tile.keyHead = arith::DivUIOp::create(b, tile.head, share);
+  numbers.keyHead = arith::DivUIOp::create(b, numbers.head, share);
+  return numbers;
+}
+
+DecodedTile mlir::fmha::completeTile(ImplicitLocOpBuilder &b,
+                                     const ProgramShape &program,
+                                     const TileNumbers &numbers,
+                                     const ViewScalars &query,
+                                     const ViewScalars &key) {
+  IndexArith arith(b, b.getLoc());
+  TileScalars tile;
+  tile.number = numbers.number;
+  tile.batch = numbers.batch;
+  tile.head = numbers.head;
+  tile.keyHead = numbers.keyHead;
+  tile.tilesOfHead = numbers.tilesOfHead;
   Value exists;
-  for (auto [axis, place] : llvm::enumerate(tile.axes)) {
-    AxisFrame frame{pattern.getStep(axis), place.group, {}, {}};
+  for (int64_t axis = 0; axis < program.rank(); ++axis) {
+    TileScalars::Axis place;
+    place.group = numbers.groups[axis];
+    place.origin = numbers.origins[axis];
+    AxisFrame frame{program.pattern.getStep(axis), place.group, {}, {}};
     place.queryExtent = query.axisExtent(axis);
     place.keyExtent = key.axisExtent(axis);
     place.localQueries =
@@ -308,8 +348,17 @@ DecodedTile mlir::fmha::decodeTile(ImplicitLocOpBuilder &b,
     Value inside = arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
                                          place.origin, place.localQueries);
     exists = exists ? Value(arith::AndIOp::create(b, exists, inside)) : inside;
+    tile.axes.push_back(place);
   }
   return {tile, exists};
+}
+
+DecodedTile mlir::fmha::decodeTile(ImplicitLocOpBuilder &b,
+                                   const ProgramShape &program, Value linear,
+                                   const ViewScalars &query,
+                                   const ViewScalars &key) {
+  return completeTile(b, program, numberTile(b, program, linear, query, key),
+                      query, key);
 }
 
 RowSet::RowSet(const ProgramShape &program, const TileScalars &tile,

@@ -84,12 +84,33 @@ void populatePlacePatterns(const TypeConverter &types,
                            const ProgramShape &program,
                            RewritePatternSet &patterns);
 
-/// The tile with number `linear` (i32) of a launch on query view `query` and
-/// key view `key`; `exists` is false for a tile without queries.
+/// A query tile by the numbers that cost divisions: the others follow from extents.
+struct TileNumbers {
+  Value number, batch, head, keyHead;
+  Value tilesOfHead;
+  SmallVector<Value, 3> groups, origins; ///< one an axis
+};
+
+/// Those of the tile with number `linear` (i32) of a launch on query view `query` and
+/// key view `key`.
+TileNumbers numberTile(ImplicitLocOpBuilder &b, const ProgramShape &program,
+                       Value linear, const ViewScalars &query,
+                       const ViewScalars &key);
+
+/// The number of tiles that a head has.
+Value countTilesOfHead(ImplicitLocOpBuilder &b, const ProgramShape &program,
+                       const ViewScalars &query);
+
+/// The tile; `exists` is false for a tile without queries.
 struct DecodedTile {
   TileScalars tile;
   Value exists;
 };
+DecodedTile completeTile(ImplicitLocOpBuilder &b, const ProgramShape &program,
+                         const TileNumbers &numbers, const ViewScalars &query,
+                         const ViewScalars &key);
+
+/// Both at once.
 DecodedTile decodeTile(ImplicitLocOpBuilder &b, const ProgramShape &program,
                        Value linear, const ViewScalars &query,
                        const ViewScalars &key);

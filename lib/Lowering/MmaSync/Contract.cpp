@@ -141,20 +141,38 @@ public:
     return parts;
   }
 
-  /// Adds the product of one step to the accumulators of each block. `sums[i]`
-  /// has four a block; small terms come first, and consecutive instructions
-  /// write different accumulators.
+  /// Adds the product of one step to the accumulators of each block, four for each
+  /// instruction; consecutive instructions write different accumulators.
   void multiply(ArrayRef<Parts> a, const Parts &b,
                 ArrayRef<MutableArrayRef<Value>> sums) const {
-    static constexpr std::pair<int, int> kProducts[] = {{1, 0}, {0, 1}, {0, 0}};
-    for (auto [left, right] : ArrayRef(kProducts).take_back(splits ? 3 : 1))
-      for (auto [block, parts] : llvm::enumerate(a))
-        for (size_t half = 0; 4 * half < sums[block].size(); ++half)
-          instruction(parts[left], ArrayRef(b[right]).slice(2 * half, 2),
-                      sums[block].slice(4 * half, 4));
+    if (splits)
+      return multiplyParts(a, b, sums);
+    for (auto [block, parts] : llvm::enumerate(a))
+      for (size_t half = 0; 4 * half < sums[block].size(); ++half)
+        instruction(parts[0], ArrayRef(b[0]).slice(2 * half, 2),
+                    sums[block].slice(4 * half, 4));
   }
 
 private:
+  /// Matrix units drop the bits below the accumulator's last when they add. So the
+  /// three products of a step, small terms first, have accumulators of their own,
+  /// and an addition that rounds takes them to the sums of all steps.
+  void multiplyParts(ArrayRef<Parts> a, const Parts &b,
+                     ArrayRef<MutableArrayRef<Value>> sums) const {
+    SmallVector<SmallVector<Value>> steps;
+    for (MutableArrayRef<Value> block : sums)
+      steps.emplace_back(block.size(), e.f32(0));
+    static constexpr std::pair<int, int> kProducts[] = {{1, 0}, {0, 1}, {0, 0}};
+    for (auto [left, right] : kProducts)
+      for (auto [block, parts] : llvm::enumerate(a))
+        for (size_t half = 0; 4 * half < sums[block].size(); ++half)
+          instruction(parts[left], ArrayRef(b[right]).slice(2 * half, 2),
+                      MutableArrayRef(steps[block]).slice(4 * half, 4));
+    for (auto [block, step] : llvm::zip(sums, steps))
+      for (auto [sum, part] : llvm::zip(block, step))
+        sum = arith::AddFOp::create(e, sum, part);
+  }
+
   void instruction(ArrayRef<Value> a, ArrayRef<Value> b,
                    MutableArrayRef<Value> sums) const {
     bool half = a.size() == 2; // the depth of one unit

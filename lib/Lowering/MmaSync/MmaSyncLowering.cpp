@@ -167,8 +167,7 @@ void mlir::fmha::populateFragmentPatterns(const TypeConverter &types,
   populateMmaMaskPatterns(types, context, patterns);
   populateMmaPairPatterns(types, context, patterns);
   populateRegisterToGlobalPatterns(types, context, patterns);
-  patterns.add<ForTilesLowering, ProgramLowering, TileAgainLowering>(
-      types, patterns.getContext(), context);
+  patterns.add<ProgramLowering>(types, patterns.getContext(), context);
 }
 
 namespace {
@@ -217,6 +216,8 @@ struct ConvertFmhaToMmaSync
     populateMmaClassifyPatterns(types, context, patterns);
     populateGlobalToSharedPatterns(types, context, patterns);
     populateSharedToRegisterPatterns(types, context, patterns);
+    patterns.add<ForTilesLowering, TileAgainLowering>(types, mlirContext,
+                                                      context);
     return applyFullConversion(program, target, std::move(patterns));
   }
 };

@@ -25,88 +25,120 @@ struct TakeTilesLowering : MmaPattern<TakeTilesOp> {
   matchAndRewrite(TakeTilesOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     MmaEmitter e(op.getLoc(), rewriter);
-    bool produces = op.getCounting();
+    int64_t words = op.getNumbers().getType().getTile().getCols();
+    if (words < kTileWords(context.shape.rank()))
+      return op.emitOpError()
+             << "expected the ring of numbers to have at least "
+             << kTileWords(context.shape.rank()) << " words, but got " << words;
     Type i32 = e.getI32Type();
     SmallVector<Value> inits(kCarried, e.i32(0));
-    if (produces)
+    if (op.getCounting())
       inits[kNumber] = e.callOne("block_id", i32, {});
-    Value total = countTiles(e, ViewScalars(adaptor.getQuery()));
-    SmallVector<Type> types(kCarried, i32);
-    SmallVector<Location> places(kCarried, op.getLoc());
-    auto loop = scf::WhileOp::create(e, types, inits);
-    Block *before = e.createBlock(&loop.getBefore(), {}, types, places);
-    e.setInsertionPointToStart(before);
-    buildCondition(e, op, adaptor, total, before->getArguments(), produces);
-    Block *after = e.createBlock(&loop.getAfter(), {}, types, places);
-    e.setInsertionPointToStart(after);
-    if (failed(buildTrip(e, op, adaptor, after->getArguments(), produces,
-                         rewriter)))
-      return failure();
+    ViewScalars query(adaptor.getQuery());
+    Value tilesOfHead = countTilesOfHead(e, context.shape, query);
+    Value heads = arith::MulIOp::create(e, query.extents.front(),
+                                        query.extents.back());
+    Value total = arith::MulIOp::create(e, heads, tilesOfHead);
+    SmallVector<Type> before(kCarried, i32);
+    SmallVector<Type> after(kCarried + kTileWords(context.shape.rank()), i32);
+    auto locations = [&](TypeRange types) {
+      return SmallVector<Location>(types.size(), op.getLoc());
+    };
+    auto loop = scf::WhileOp::create(e, after, inits);
+    Block *test =
+        e.createBlock(&loop.getBefore(), {}, before, locations(before));
+    buildTest(e, op, adaptor, total, test->getArguments());
+    Block *trip = e.createBlock(&loop.getAfter(), {}, after, locations(after));
+    buildTrip(e, op, adaptor, tilesOfHead, trip->getArguments(), rewriter);
     e.setInsertionPointAfter(loop);
-    if (produces)
+    if (op.getCounting())
       finish(e);
     rewriter.eraseOp(op);
     return success();
   }
 
 private:
-  /// The tiles of the launch.
-  Value countTiles(MmaEmitter &e, const ViewScalars &query) const {
-    attn::IndexArith arith(e, e.getLoc());
-    attn::IndexValue tiles =
-        arith.mul(attn::IndexValue(query.extents.front()),
-                  attn::IndexValue(query.extents.back()));
-    for (int64_t axis = 0; axis < context.shape.rank(); ++axis) {
-      int64_t step = context.shape.pattern.getStep(axis);
-      attn::IndexValue longest =
-          arith.ceilDiv(query.axisExtent(axis), step);
-      tiles = arith.mul(
-          tiles, arith.mul(arith.ceilDiv(longest,
-                                         context.shape.queryTile[axis]),
-                           step));
-    }
-    return arith.materialize(tiles);
+  /// Words of a tile in the ring: number, batch, head, and an origin and a group an
+  /// axis.
+  static int64_t kTileWords(int64_t rank) { return 3 + 2 * rank; }
+
+  static SmallVector<Value> toWords(const TileNumbers &tile) {
+    SmallVector<Value> words{tile.number, tile.batch, tile.head};
+    llvm::append_range(words, tile.origins);
+    llvm::append_range(words, tile.groups);
+    return words;
   }
 
-  /// The number passes through the ring, also the one that ends the loop.
-  void buildCondition(MmaEmitter &e, TakeTilesOp op, OneToNOpAdaptor adaptor,
-                      Value total, ValueRange carried, bool produces) const {
+  TileNumbers fromWords(MmaEmitter &e, ValueRange words,
+                        Value tilesOfHead, const ViewScalars &query,
+                        const ViewScalars &key) const {
+    TileNumbers tile;
+    tile.number = words[0];
+    tile.batch = words[1];
+    tile.head = words[2];
+    tile.tilesOfHead = tilesOfHead;
+    Value share = arith::DivUIOp::create(e, query.extents.back(),
+                                         key.extents.back());
+    tile.keyHead = arith::DivUIOp::create(e, tile.head, share);
+    int64_t rank = context.shape.rank();
+    for (int64_t axis = 0; axis < rank; ++axis) {
+      tile.origins.push_back(words[3 + axis]);
+      bool single = context.shape.pattern.getStep(axis) == 1;
+      tile.groups.push_back(single ? e.i32(0) : words[3 + rank + axis]);
+    }
+    return tile;
+  }
+
+  /// The producer finds the tile of its number and puts it into the ring, also the
+  /// one behind the last, which ends the loop; consumers, who would all divide, read
+  /// what it found.
+  void buildTest(MmaEmitter &e, TakeTilesOp op, OneToNOpAdaptor adaptor,
+                 Value total, ValueRange carried) const {
     RingUse use(e, op.getNumbers().getType(), adaptor.getNumbers(),
                 carried[kPosts]);
-    SmallVector<Value> values(carried);
-    if (produces) {
+    constexpr int64_t kWordBytes = 4;
+    SmallVector<Value> words;
+    if (op.getCounting()) {
+      words = toWords(numberTile(e, context.shape, carried[kNumber],
+                                 ViewScalars(adaptor.getQuery()),
+                                 ViewScalars(adaptor.getKey())));
       use.awaitFree(e);
-      LLVM::StoreOp::create(e, carried[kNumber], use.slot);
+      for (auto [index, word] : llvm::enumerate(words))
+        LLVM::StoreOp::create(e, word, e.advance(use.slot, kWordBytes * index));
       e.call("mbarrier_arrive", {}, {use.full});
     } else {
       use.awaitFull(e);
-      Value number = LLVM::LoadOp::create(e, e.getI32Type(), use.slot);
-      // The same in all lanes, and known to be.
-      values[kNumber] = e.callOne("shuffle_index", e.getI32Type(),
-                                  {number, e.i32(0)});
+      for (int64_t i = 0; i < kTileWords(context.shape.rank()); ++i) {
+        Value word = LLVM::LoadOp::create(e, e.getI32Type(),
+                                          e.advance(use.slot, kWordBytes * i));
+        // The same in all lanes, and known to be.
+        words.push_back(
+            e.callOne("shuffle_index", e.getI32Type(), {word, e.i32(0)}));
+      }
       use.release(e, context);
     }
-    Value going = arith::CmpIOp::create(e, arith::CmpIPredicate::slt,
-                                        values[kNumber], total);
+    Value going = arith::CmpIOp::create(e, arith::CmpIPredicate::slt, words[0],
+                                        total);
+    SmallVector<Value> values(carried);
+    llvm::append_range(values, words);
     scf::ConditionOp::create(e, going, values);
   }
 
-  LogicalResult buildTrip(MmaEmitter &e, TakeTilesOp op,
-                          OneToNOpAdaptor adaptor, ValueRange carried,
-                          bool produces,
-                          ConversionPatternRewriter &rewriter) const {
+  void buildTrip(MmaEmitter &e, TakeTilesOp op, OneToNOpAdaptor adaptor,
+                 Value tilesOfHead, ValueRange carried,
+                 ConversionPatternRewriter &rewriter) const {
     Value next = carried[kNumber];
-    if (produces) {
-      Value one = e.i32(1);
+    if (op.getCounting()) {
       Value ordinal = LLVM::AtomicRMWOp::create(
-          e, LLVM::AtomicBinOp::add, context.counter, one,
+          e, LLVM::AtomicBinOp::add, context.counter, e.i32(1),
           LLVM::AtomicOrdering::monotonic);
       next = e.add(ordinal, e.callOne("grid_blocks", e.getI32Type(), {}));
     }
-    DecodedTile decoded =
-        decodeTile(e, context.shape, carried[kNumber],
-                   ViewScalars(adaptor.getQuery()),
-                   ViewScalars(adaptor.getKey()));
+    ViewScalars query(adaptor.getQuery()), key(adaptor.getKey());
+    DecodedTile decoded = completeTile(
+        e, context.shape,
+        fromWords(e, carried.drop_front(kCarried), tilesOfHead, query, key),
+        query, key);
     Type i32 = e.getI32Type();
     auto guard = scf::IfOp::create(e, TypeRange{i32, i32}, decoded.exists,
                                    /*addThenBlock=*/true,
@@ -117,7 +149,7 @@ private:
     Value turn = e.add(carried[kTurn], e.i32(1));
     auto body = cast<YieldOp>(op.getBody().front().getTerminator());
     Value boxes = body.getValues().front();
-    // Ends the branch, with the values as they will be.
+    // Ends the branch until the body is there.
     auto placeholder = scf::YieldOp::create(e, ValueRange{turn, turn});
     rewriter.setInsertionPoint(placeholder);
     inlineBlock(&op.getBody().front(),
@@ -133,7 +165,6 @@ private:
     scf::YieldOp::create(e, ValueRange{next, guard.getResult(0),
                                        guard.getResult(1),
                                        e.add(carried[kPosts], e.i32(1))});
-    return success();
   }
 
   /// The last block sets the counter back for the next launch: the word behind it
@@ -152,30 +183,10 @@ private:
     e.setInsertionPointAfter(guard);
   }
 };
-
-/// tile_again ==> the tile, decoded from its number where it is needed
-struct TileAgainLowering : MmaPattern<TileAgainOp> {
-  using MmaPattern::MmaPattern;
-
-  LogicalResult
-  matchAndRewrite(TileAgainOp op, OneToNOpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
-    Value number = e.callOne("value_again", e.getI32Type(),
-                             {TileScalars(adaptor.getTile()).number});
-    DecodedTile decoded =
-        decodeTile(e, context.shape, number, ViewScalars(adaptor.getQuery()),
-                   ViewScalars(adaptor.getKey()));
-    rewriter.replaceOpWithMultiple(op, {decoded.tile.flatten()});
-    return success();
-  }
-};
 } // namespace
 
 void mlir::fmha::populateTileLoopPatterns(const TypeConverter &types,
                                           MmaContext &context,
                                           RewritePatternSet &patterns) {
-  // Before the pattern of a block that has one tile.
-  patterns.add<TakeTilesLowering, TileAgainLowering>(
-      types, patterns.getContext(), context, /*benefit=*/2);
+  patterns.add<TakeTilesLowering>(types, patterns.getContext(), context);
 }

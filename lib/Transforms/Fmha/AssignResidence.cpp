@@ -17,11 +17,13 @@ namespace mlir::fmha {
 } // namespace mlir::fmha
 
 /// The query of a warpgroup: 2 to 4 % faster from registers for 128 columns,
-/// 1 % slower for 64 (H200), and more do not fit beside an accumulator.
+/// 1 % slower for 64 (H200), and more do not fit, nor beside a wide accumulator.
 static StringRef warpgroupResidence(LoadOp load) {
+  auto program = load->getParentOfType<ProgramOp>();
   int64_t columns = load.getType().getCols();
-  return !load.getBox() && columns > 64 && columns <= 128 ? "registers"
-                                                          : "shared";
+  int64_t outColumns = cast<ViewType>(program.getOut().getType()).getDim();
+  bool fits = columns > 64 && columns <= 128 && outColumns <= 128;
+  return !load.getBox() && fits ? "registers" : "shared";
 }
 
 static StringRef defaultResidence(LoadOp load, const ::attn::TargetInfo &info) {
@@ -70,7 +72,9 @@ struct AssignResidence : fmha::impl::AssignResidenceBase<AssignResidence> {
         load->setAttr(kResidenceAttr,
                       builder.getStringAttr(defaultResidence(load, *info)));
     });
-    getOperation().walk(findAgain);
+    // A warpgroup's registers suffice, most of them the warp's uniform ones.
+    if (!getOperation().getWarpgroups())
+      getOperation().walk(findAgain);
   }
 };
 } // namespace

@@ -117,9 +117,9 @@ private:
     for (LoadOp load : loadsOf(*loop.getBody()))
       boxRings.push_back(create(load, stages));
     // The next number is known while the consumers are at a tile.
-    constexpr int64_t kNumbers = 2, kPitch = 4;
-    auto number = TileType::get(b.getContext(), {1}, b.getI32Type(),
-                                SharedAttr::get(b.getContext(), kPitch));
+    constexpr int64_t kNumbers = 2, kWords = 12;
+    auto number = TileType::get(b.getContext(), {1, kWords}, b.getI32Type(),
+                                SharedAttr::get(b.getContext(), kWords));
     numbers = AllocRingOp::create(
         b, RingType::get(b.getContext(), kNumbers, number), IntegerAttr(),
         IntegerAttr());

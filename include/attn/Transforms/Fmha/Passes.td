@@ -37,9 +37,10 @@ def AssignResidence : Fmha_Pass<"fmha-assign-residence"> {
     "shared" for tiles of a key box, which all warps read, "registers" for the
     query, which each warp reads in every box, unless it has so many columns that
     registers run out, or is of f32. An attribute that is there already is kept.
-    What follows the loop over boxes takes the query tile from an
-    `fmha.tile_again`. Bits:
-    unchanged.
+    In a program with `warpgroups`, which has more shared memory and whose accumulators
+    take more registers, the query is in registers from 65 to 128 columns; elsewhere,
+    what follows the loop over boxes takes the query tile from an `fmha.tile_again`.
+    Bits: unchanged.
 
     Before: `%q = fmha.load %view at %t : ...`
     After:  `%q = fmha.load %view at %t {fmha.residence = "registers"} : ...`

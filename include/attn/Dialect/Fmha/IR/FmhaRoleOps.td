@@ -51,7 +51,7 @@ def Fmha_TakeTilesOp : Fmha_Op<"take_tiles", [
 
     Example:
     ```mlir
-    fmha.take_tiles (%t, %turn, %used) through %numbers over %q, %k : !fmha.ring<2 of !fmha.tile<1xi32, #fmha.shared<pitch = 4>>>, !fmha.view<bf16, rank = 1, dim = 64>, !fmha.view<bf16, rank = 1, dim = 64> {
+    fmha.take_tiles (%t, %turn, %used) through %numbers over %q, %k : !fmha.ring<2 of !fmha.tile<1x12xi32, #fmha.shared<pitch = 12>>>, !fmha.view<bf16, rank = 1, dim = 64>, !fmha.view<bf16, rank = 1, dim = 64> {
       fmha.yield %boxes : i32
     }
     ```
