@@ -82,7 +82,6 @@ public:
   using Entry = void (*)(void **params);
 
   Machine() = default;
-  ~Machine();
   Machine(const Machine &) = delete;
   Machine &operator=(const Machine &) = delete;
 
@@ -142,7 +141,8 @@ public:
 
 private:
   static void fiberMain(Machine *machine);
-  bool makeStacks();
+  int takeStacks();
+  void returnStacks();
   std::string checkOptions(const LaunchOptions &options) const;
   void startBlock();
   void arrive(Warp &warp, Operation operation, int32_t site);
@@ -156,7 +156,7 @@ private:
   uint32_t random();
   std::string describeDeadlock() const;
 
-  std::vector<Fiber> fibers; ///< grows, never shrinks: stacks are kept
+  std::vector<Fiber> fibers; ///< grows, never shrinks
   std::vector<Warp> warps;
   uint32_t readyWarps = 0; ///< warps with a ready lane
   unsigned current = 0;    ///< the running thread

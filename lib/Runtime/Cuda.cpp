@@ -1,210 +1,21 @@
 //===- Cuda.cpp - Loads and launches GPU kernels --------------------------===//
 //
-// The few driver entry points that a launch needs are declared by hand from
-// the CUDA Driver API reference and resolved by dlsym; a suffix `_v2` is the
-// entry that cuda.h has named by the plain name since CUDA 4 or 7.
+// One module a kernel, loaded into each context; what a launch needs besides the
+// kernel (lists, partial results) lives in memory of its stream.
 //
 //===----------------------------------------------------------------------===//
 #include "attn/Runtime/Cuda.h"
 
+#include "Driver.h"
 #include "attn/Runtime/Lists.h"
+#include "attn/Runtime/Split.h"
 
+#include <algorithm>
 #include <cstring>
-#include <dlfcn.h>
 #include <map>
 #include <mutex>
 
 namespace attn::runtime {
-
-//===----------------------------------------------------------------------===//
-// The driver
-//===----------------------------------------------------------------------===//
-
-namespace {
-
-using Result = int; // CUresult; 0 is success
-using Device = int;
-using Context = void *;
-using Module = void *;
-using Function = void *;
-using Stream = void *;
-using Memory = char *; // CUdeviceptr, an integer that is passed alike
-
-// Values of CUdevice_attribute, CUfunction_attribute and CUjit_option.
-constexpr int kComputeCapabilityMajor = 75;
-constexpr int kComputeCapabilityMinor = 76;
-constexpr int kMaxSharedMemoryPerBlockOptin = 97;
-constexpr int kMaxDynamicSharedSizeBytes = 8;
-constexpr int kJitErrorLogBuffer = 5;
-constexpr int kJitErrorLogBufferSizeBytes = 6;
-
-struct Driver {
-  Result (*init)(unsigned flags);
-  Result (*driverGetVersion)(int *version);
-  Result (*getErrorName)(Result error, const char **text);
-  Result (*getErrorString)(Result error, const char **text);
-  Result (*deviceGet)(Device *device, int ordinal);
-  Result (*deviceGetCount)(int *count);
-  Result (*deviceGetAttribute)(int *value, int attribute, Device device);
-  Result (*deviceGetName)(char *name, int length, Device device);
-  Result (*devicePrimaryCtxRetain)(Context *context, Device device);
-  Result (*ctxGetCurrent)(Context *context);
-  Result (*ctxSetCurrent)(Context context);
-  Result (*ctxGetDevice)(Device *device);
-  Result (*moduleLoadDataEx)(Module *module, const void *image,
-                             unsigned numOptions, int *options, void **values);
-  Result (*moduleUnload)(Module module);
-  Result (*moduleGetFunction)(Function *function, Module module,
-                              const char *name);
-  Result (*funcSetAttribute)(Function function, int attribute, int value);
-  Result (*launchKernel)(Function function, unsigned gridX, unsigned gridY,
-                         unsigned gridZ, unsigned blockX, unsigned blockY,
-                         unsigned blockZ, unsigned sharedBytes, Stream stream,
-                         void **params, void **extra);
-  Result (*memAlloc)(Memory *memory, size_t bytes);
-  Result (*memFree)(Memory memory);
-  Result (*memAllocAsync)(Memory *memory, size_t bytes, Stream stream);
-  Result (*memFreeAsync)(Memory memory, Stream stream);
-  Result (*memsetWords)(Memory memory, unsigned word, size_t count,
-                        Stream stream);
-  Result (*copyToDevice)(Memory to, const void *from, size_t bytes,
-                         Stream stream);
-  Result (*copyToHost)(void *to, Memory from, size_t bytes, Stream stream);
-  Result (*streamSynchronize)(Stream stream);
-
-  /// Why the driver cannot be used, or "".
-  std::string error;
-
-  Driver();
-  std::string describe(const char *call, Result result) const;
-
-private:
-  template <typename Entry>
-  void resolve(void *library, const char *name, Entry &entry) {
-    entry = reinterpret_cast<Entry>(dlsym(library, name));
-    if (!entry && error.empty())
-      error = std::string("expected the CUDA driver to have ") + name +
-              ", but got none; install a newer driver";
-  }
-};
-
-} // namespace
-
-Driver::Driver() {
-  // Never closed: the driver's own threads and exit handlers live on.
-  void *library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_GLOBAL);
-  if (!library) {
-    error = std::string("expected a CUDA driver, but got: ") + dlerror();
-    return;
-  }
-  resolve(library, "cuInit", init);
-  resolve(library, "cuDriverGetVersion", driverGetVersion);
-  resolve(library, "cuGetErrorName", getErrorName);
-  resolve(library, "cuGetErrorString", getErrorString);
-  resolve(library, "cuDeviceGet", deviceGet);
-  resolve(library, "cuDeviceGetCount", deviceGetCount);
-  resolve(library, "cuDeviceGetAttribute", deviceGetAttribute);
-  resolve(library, "cuDeviceGetName", deviceGetName);
-  resolve(library, "cuDevicePrimaryCtxRetain", devicePrimaryCtxRetain);
-  resolve(library, "cuCtxGetCurrent", ctxGetCurrent);
-  resolve(library, "cuCtxSetCurrent", ctxSetCurrent);
-  resolve(library, "cuCtxGetDevice", ctxGetDevice);
-  resolve(library, "cuModuleLoadDataEx", moduleLoadDataEx);
-  resolve(library, "cuModuleUnload", moduleUnload);
-  resolve(library, "cuModuleGetFunction", moduleGetFunction);
-  resolve(library, "cuFuncSetAttribute", funcSetAttribute);
-  resolve(library, "cuLaunchKernel", launchKernel);
-  resolve(library, "cuMemAlloc_v2", memAlloc);
-  resolve(library, "cuMemFree_v2", memFree);
-  resolve(library, "cuMemAllocAsync", memAllocAsync);
-  resolve(library, "cuMemFreeAsync", memFreeAsync);
-  resolve(library, "cuMemsetD32Async", memsetWords);
-  resolve(library, "cuMemcpyHtoDAsync_v2", copyToDevice);
-  resolve(library, "cuMemcpyDtoHAsync_v2", copyToHost);
-  resolve(library, "cuStreamSynchronize", streamSynchronize);
-  if (error.empty())
-    if (Result result = init(0))
-      error = describe("cuInit", result);
-}
-
-std::string Driver::describe(const char *call, Result result) const {
-  const char *name = nullptr, *text = nullptr;
-  getErrorName(result, &name);
-  getErrorString(result, &text);
-  return std::string("expected ") + call + " to succeed, but got " +
-         (name ? name : std::to_string(result)) + (text ? ": " : "") +
-         (text ? text : "");
-}
-
-static const Driver &driver() {
-  static const Driver instance;
-  return instance;
-}
-
-static std::string firstDevice(Device &device) {
-  int count = 0;
-  if (Result result = driver().deviceGetCount(&count))
-    return driver().describe("cuDeviceGetCount", result);
-  if (count == 0)
-    return "expected a CUDA device, but got none";
-  if (Result result = driver().deviceGet(&device, 0))
-    return driver().describe("cuDeviceGet", result);
-  return "";
-}
-
-std::string currentDevice(int &major, int &minor, std::string &name) {
-  const Driver &cuda = driver();
-  if (!cuda.error.empty())
-    return cuda.error;
-  Context context = nullptr;
-  Device device = 0;
-  if (Result result = cuda.ctxGetCurrent(&context))
-    return cuda.describe("cuCtxGetCurrent", result);
-  if (!context) {
-    if (std::string error = firstDevice(device); !error.empty())
-      return error;
-  } else if (Result result = cuda.ctxGetDevice(&device)) {
-    return cuda.describe("cuCtxGetDevice", result);
-  }
-  if (Result result =
-          cuda.deviceGetAttribute(&major, kComputeCapabilityMajor, device))
-    return cuda.describe("cuDeviceGetAttribute", result);
-  if (Result result =
-          cuda.deviceGetAttribute(&minor, kComputeCapabilityMinor, device))
-    return cuda.describe("cuDeviceGetAttribute", result);
-  char text[256] = "";
-  if (Result result = cuda.deviceGetName(text, sizeof(text), device))
-    return cuda.describe("cuDeviceGetName", result);
-  name = text;
-  return "";
-}
-
-/// The current context, or else device 0's primary one, made current.
-static std::string ensureContext(Context &context) {
-  const Driver &cuda = driver();
-  if (!cuda.error.empty())
-    return cuda.error;
-  if (Result result = cuda.ctxGetCurrent(&context))
-    return cuda.describe("cuCtxGetCurrent", result);
-  if (context)
-    return "";
-  Device device = 0;
-  if (std::string error = firstDevice(device); !error.empty())
-    return error;
-  // Kept until the process ends: others may come to use it.
-  static Context primary = nullptr;
-  static std::mutex mutex;
-  std::lock_guard<std::mutex> lock(mutex);
-  if (!primary)
-    if (Result result = cuda.devicePrimaryCtxRetain(&primary, device)) {
-      primary = nullptr;
-      return cuda.describe("cuDevicePrimaryCtxRetain", result);
-    }
-  if (Result result = cuda.ctxSetCurrent(primary))
-    return cuda.describe("cuCtxSetCurrent", result);
-  context = primary;
-  return "";
-}
 
 //===----------------------------------------------------------------------===//
 // Modules
@@ -219,7 +30,8 @@ struct CudaModule::State {
   struct Loaded {
     Context context;
     Module module;
-    Function function, classifier;
+    Function function, classifier, merge;
+    int64_t capacity; ///< blocks of `function` that the device runs at once
     /// Lists that depend on extents alone, by what they depend on.
     std::map<std::vector<int32_t>, Memory> lists;
   };
@@ -231,8 +43,16 @@ struct CudaModule::State {
   ~State();
   std::string find(Loaded *&found);
   std::string loadInto(Context context, Loaded &out) const;
-  std::string run(Function function, int threads, int64_t sharedBytes,
-                  LaunchArgs args, Memory workspace, Stream stream) const;
+  std::string countBlocks(Loaded &entry) const;
+  std::string start(Function function, const KernelInfo &kernel, int threads,
+                    int64_t sharedBytes, int64_t blocks, LaunchArgs args,
+                    Stream stream) const;
+  std::string run(const Loaded &entry, const LaunchArgs &args, Memory lists,
+                  Stream stream) const;
+  std::string runSplit(const Loaded &entry, const LaunchArgs &args,
+                       Memory lists, Stream stream) const;
+  std::string launch(Loaded &entry, const LaunchArgs &args,
+                     const LaunchArgs &viewed, Stream stream);
   std::string classify(const Loaded &entry, const LaunchArgs &args,
                        Memory lists, Stream stream) const;
   std::string keptLists(Loaded &entry, const LaunchArgs &args, Stream stream,
@@ -297,14 +117,38 @@ std::string CudaModule::State::loadInto(Context context, Loaded &out) const {
             info.name + "'";
   else
     error = allowShared(out.function);
-  const std::string &classifier = info.lists.classifier;
-  if (error.empty() && !classifier.empty())
-    error = outcome("cuModuleGetFunction of the classifier",
-                    cuda.moduleGetFunction(&out.classifier, out.module,
-                                           classifier.c_str()));
+  auto attempt = [&](const char *call, const std::string &name,
+                     Function &function) {
+    if (error.empty() && !name.empty())
+      error = outcome(
+          call, cuda.moduleGetFunction(&function, out.module, name.c_str()));
+  };
+  attempt("cuModuleGetFunction of the classifier", info.lists.classifier,
+          out.classifier);
+  attempt("cuModuleGetFunction of the merge", info.split.merge, out.merge);
+  if (error.empty())
+    error = countBlocks(out);
   if (!error.empty())
     cuda.moduleUnload(out.module);
   return error;
+}
+
+/// Of the device of the current context.
+std::string CudaModule::State::countBlocks(Loaded &entry) const {
+  const Driver &cuda = driver();
+  Device device = 0;
+  int processors = 0, blocks = 0;
+  if (Result result = cuda.ctxGetDevice(&device))
+    return cuda.describe("cuCtxGetDevice", result);
+  if (Result result =
+          cuda.deviceGetAttribute(&processors, kMultiprocessorCount, device))
+    return cuda.describe("cuDeviceGetAttribute", result);
+  if (Result result =
+          cuda.maxActiveBlocks(&blocks, entry.function, info.threads,
+                               static_cast<size_t>(info.sharedBytes)))
+    return cuda.describe("cuOccupancyMaxActiveBlocksPerMultiprocessor", result);
+  entry.capacity = int64_t(processors) * blocks;
+  return "";
 }
 
 /// The kernel in the current context, loaded if need be; `mutex` is held.
@@ -325,21 +169,21 @@ std::string CudaModule::State::find(Loaded *&found) {
   return "";
 }
 
-/// Launches on the tiles of `args`, which nobody checks but for their number.
-std::string CudaModule::State::run(Function function, int threads,
-                                   int64_t sharedBytes, LaunchArgs args,
-                                   Memory workspace, Stream stream) const {
-  int64_t tiles = tileCount(info, args);
-  if (tiles == 0)
+/// Launches on `args`, the parameters of a kernel of the tensors of `kernel`. Nobody
+/// checks them but for the number of blocks.
+std::string CudaModule::State::start(Function function,
+                                     const KernelInfo &kernel, int threads,
+                                     int64_t sharedBytes, int64_t blocks,
+                                     LaunchArgs args, Stream stream) const {
+  if (blocks == 0)
     return "";
-  if (tiles > INT32_MAX)
+  if (blocks > INT32_MAX)
     return "expected the number of tiles to be at most 2147483647, but got " +
-           std::to_string(tiles) + "; split the batch";
-  args.workspace = workspace;
+           std::to_string(blocks) + "; split the batch";
   // The driver copies the parameters before it returns.
-  std::vector<void *> params = packParameters(info, args);
+  std::vector<void *> params = packParameters(kernel, args);
   return outcome("cuLaunchKernel",
-                 driver().launchKernel(function, static_cast<unsigned>(tiles),
+                 driver().launchKernel(function, static_cast<unsigned>(blocks),
                                        1, 1, threads, 1, 1,
                                        static_cast<unsigned>(sharedBytes),
                                        stream, params.data(), nullptr));
@@ -348,8 +192,10 @@ std::string CudaModule::State::run(Function function, int threads,
 std::string CudaModule::State::classify(const Loaded &entry,
                                         const LaunchArgs &args, Memory lists,
                                         Stream stream) const {
-  return run(entry.classifier, info.lists.threads, /*sharedBytes=*/0,
-             ListLayout(info, args).classifierArgs(args), lists, stream);
+  LaunchArgs shared = ListLayout(info, args).classifierArgs(args);
+  shared.workspace = lists;
+  return start(entry.classifier, info, info.lists.threads, /*sharedBytes=*/0,
+               tileCount(info, shared), shared, stream);
 }
 
 /// Lists of their exact size: counted, laid out on the host, and written. Waits
@@ -439,7 +285,7 @@ std::string CudaModule::State::packedLists(const Loaded &entry,
       error = outcome(call, act());
   };
   attempt("cuMemAllocAsync", [&] {
-    return cuda.memAllocAsync(
+    return allocateOnStream(
         &lists, static_cast<size_t>(words) * sizeof(int32_t), stream);
   });
   attempt("cuMemsetD32Async", [&] {
@@ -453,6 +299,66 @@ std::string CudaModule::State::packedLists(const Loaded &entry,
   });
   if (error.empty())
     error = classify(entry, args, lists, stream);
+  return error;
+}
+
+std::string CudaModule::State::run(const Loaded &entry, const LaunchArgs &args,
+                                   Memory lists, Stream stream) const {
+  LaunchArgs listed = args;
+  listed.workspace = lists;
+  return start(entry.function, info, info.threads, info.sharedBytes,
+               tileCount(info, args), listed, stream);
+}
+
+/// The shares of every tile, then what merges them; partial results live in memory of
+/// the stream.
+std::string CudaModule::State::runSplit(const Loaded &entry,
+                                        const LaunchArgs &args, Memory lists,
+                                        Stream stream) const {
+  const Driver &cuda = driver();
+  SplitLaunch split(info, args);
+  int32_t shares = std::max(args.shares, 1);
+  if (std::string error = split.check(shares); !error.empty())
+    return error;
+  Memory partial = nullptr;
+  size_t bytes = static_cast<size_t>(split.partialBytes(shares));
+  if (std::string error =
+          outcome("cuMemAllocAsync", allocateOnStream(&partial, bytes, stream));
+      !error.empty())
+    return error;
+  LaunchArgs own = split.kernelArgs(shares, partial);
+  own.workspace = lists;
+  std::string error =
+      start(entry.function, info, info.threads, info.sharedBytes,
+            tileCount(info, own) * shares, own, stream);
+  const KernelInfo merge = split.mergeInfo();
+  LaunchArgs merged = split.mergeArgs(shares, partial);
+  if (error.empty())
+    error = start(entry.merge, merge, merge.threads, /*sharedBytes=*/0,
+                  tileCount(merge, merged), merged, stream);
+  Result freed = cuda.memFreeAsync(partial, stream);
+  return error.empty() ? outcome("cuMemFreeAsync", freed) : error;
+}
+
+/// `viewed`: `args` as the kernel's tiles and lists see them.
+std::string CudaModule::State::launch(Loaded &entry, const LaunchArgs &args,
+                                      const LaunchArgs &viewed, Stream stream) {
+  bool listed = !info.lists.classifier.empty();
+  bool packed = listed && !info.lists.isStatic;
+  Memory lists = nullptr;
+  std::string error;
+  if (packed)
+    error = packedLists(entry, viewed, stream, lists);
+  else if (listed)
+    error = keptLists(entry, viewed, stream, lists);
+  if (error.empty())
+    error = info.split.merge.empty() ? run(entry, args, lists, stream)
+                                     : runSplit(entry, args, lists, stream);
+  if (packed && lists) {
+    Result freed = driver().memFreeAsync(lists, stream);
+    if (error.empty())
+      error = outcome("cuMemFreeAsync", freed);
+  }
   return error;
 }
 
@@ -478,35 +384,32 @@ std::string CudaModule::load(const std::string &image, const KernelInfo &info,
   return "";
 }
 
+std::string CudaModule::capacity(int64_t &blocks) {
+  if (!state)
+    return "expected a loaded module, but got an empty one";
+  std::lock_guard<std::mutex> lock(state->mutex);
+  State::Loaded *entry = nullptr;
+  if (std::string error = state->find(entry); !error.empty())
+    return error;
+  blocks = entry->capacity;
+  return "";
+}
+
 std::string CudaModule::launch(const LaunchArgs &args, void *stream) {
   if (!state)
     return "expected a loaded module, but got an empty one";
   const KernelInfo &info = state->info;
-  if (std::string error = checkLaunch(info, args); !error.empty())
+  SplitLaunch split(info, args);
+  const LaunchArgs &viewed = split.viewed();
+  if (std::string error = checkLaunch(info, viewed); !error.empty())
     return error;
-  if (tileCount(info, args) == 0)
+  if (tileCount(info, viewed) == 0)
     return "";
   std::lock_guard<std::mutex> lock(state->mutex);
   State::Loaded *entry = nullptr;
   if (std::string error = state->find(entry); !error.empty())
     return error;
-  bool listed = !info.lists.classifier.empty();
-  bool packed = listed && !info.lists.isStatic;
-  Memory lists = nullptr;
-  std::string error;
-  if (packed)
-    error = state->packedLists(*entry, args, stream, lists);
-  else if (listed)
-    error = state->keptLists(*entry, args, stream, lists);
-  if (error.empty())
-    error = state->run(entry->function, info.threads, info.sharedBytes, args,
-                       lists, stream);
-  if (packed && lists) {
-    Result freed = driver().memFreeAsync(lists, stream);
-    if (error.empty())
-      error = outcome("cuMemFreeAsync", freed);
-  }
-  return error;
+  return state->launch(*entry, args, viewed, stream);
 }
 
 } // namespace attn::runtime

@@ -22,6 +22,12 @@ inline constexpr StringLiteral kKeyTileAttr = "fmha.key_tile";
 /// A bool: whether tiles run from the last to the first.
 inline constexpr StringLiteral kDescendingAttr = "fmha.descending";
 inline constexpr StringLiteral kElementAlignedAttr = "fmha.element_aligned";
+/// A unit: the keys of a tile are split into shares.
+inline constexpr StringLiteral kSplitAttr = "fmha.split";
+/// A number: query heads of a group that share a tile; see PackHeads.h.
+inline constexpr StringLiteral kPackedHeadsAttr = "fmha.packed_heads";
+/// A number: slots of a ring of shared memory.
+inline constexpr StringLiteral kStagesAttr = "fmha.stages";
 
 /// Name of the kernel of `op`, after its function and legal in PTX and C. A
 /// second attention of a function gets a suffix when it becomes a program.

@@ -31,10 +31,21 @@ struct TileChoice {
   double visitedShare = 1;
   /// Whether the last tiles have the most keys, and so should start first.
   bool descending = false;
+  /// Slots of a ring; 0: as many as the pipeline makes.
+  int64_t stages = 0;
 };
 
 /// The best tile; never fails.
 TileChoice selectTile(const TileRequest &request);
+
+/// The most keys that `queryTile` queries in a row see along `axis`, or INT64_MAX if
+/// that grows with the extent.
+int64_t mostKeysOf(PatternAttrInterface pattern, int64_t axis,
+                   int64_t queryTile);
+
+/// The tile of short queries, filled with `heads` query heads of a group, a power of
+/// two up to kPackedRows; the request is that of packed heads.
+TileChoice selectPackedTile(const TileRequest &request, int64_t heads);
 
 } // namespace mlir::attn
 

@@ -79,6 +79,18 @@ struct ProgramLowering : MmaPattern<ProgramOp> {
   }
 };
 
+/// The tile of block `block` of a launch over the views of `op`.
+template <class OpTy>
+static DecodedTile decodeBlock(
+    MmaEmitter &e, const ProgramShape &shape, Value block, OpTy op,
+    typename OpTy::template GenericAdaptor<ArrayRef<ValueRange>> &adaptor) {
+  ViewScalars query(adaptor.getQuery()), key(adaptor.getKey());
+  if (!op.getSplit())
+    return decodeTile(e, shape, block, query, key);
+  ViewScalars split(adaptor.getSplit());
+  return decodeTile(e, shape, block, query, key, &split);
+}
+
 /// for_tiles ==> the tile of this block
 struct ForTilesLowering : MmaPattern<ForTilesOp> {
   using MmaPattern::MmaPattern;
@@ -88,9 +100,7 @@ struct ForTilesLowering : MmaPattern<ForTilesOp> {
                   ConversionPatternRewriter &rewriter) const override {
     MmaEmitter e(op.getLoc(), rewriter);
     Value block = e.callOne("block_id", e.getI32Type(), {});
-    DecodedTile decoded =
-        decodeTile(e, context.shape, block, ViewScalars(adaptor.getQuery()),
-                   ViewScalars(adaptor.getKey()));
+    DecodedTile decoded = decodeBlock(e, context.shape, block, op, adaptor);
     auto guard = scf::IfOp::create(e, decoded.exists, false);
     rewriter.setInsertionPoint(guard.thenBlock()->getTerminator());
     inlineBlock(&op.getBody().front(), {decoded.tile.flatten()},
@@ -109,9 +119,7 @@ struct TileAgainLowering : MmaPattern<TileAgainOp> {
                   ConversionPatternRewriter &rewriter) const override {
     MmaEmitter e(op.getLoc(), rewriter);
     Value block = e.callOne("block_id_again", e.getI32Type(), {});
-    DecodedTile decoded =
-        decodeTile(e, context.shape, block, ViewScalars(adaptor.getQuery()),
-                   ViewScalars(adaptor.getKey()));
+    DecodedTile decoded = decodeBlock(e, context.shape, block, op, adaptor);
     rewriter.replaceOpWithMultiple(op, {decoded.tile.flatten()});
     return success();
   }
@@ -174,6 +182,7 @@ struct ConvertFmhaToMmaSync
     populateMmaClassifyPatterns(types, context, patterns);
     populateMmaElementwisePatterns(types, context, patterns);
     populateMmaMaskPatterns(types, context, patterns);
+    populateMmaMergePattern(types, context, patterns);
     populateMmaPairPatterns(types, context, patterns);
     populateGlobalToSharedPatterns(types, context, patterns);
     populateSharedToRegisterPatterns(types, context, patterns);

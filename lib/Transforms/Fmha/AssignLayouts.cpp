@@ -44,12 +44,8 @@ struct AssignLayouts : fmha::impl::AssignLayoutsBase<AssignLayouts> {
           << ", but got " << rows;
       return signalPassFailure();
     }
-    // A classifier shares nothing but findings, which one warp can do alone.
-    bool classifies = false;
-    program.walk([&](ClassifyOp) { classifies = true; });
     program.setThreadsAttr(
-        Builder(&getContext())
-            .getI64IntegerAttr(32 * (classifies ? 1 : warps)));
+        Builder(&getContext()).getI64IntegerAttr(32 * warpsOf(program)));
     program.walk([&](Operation *op) {
       for (Region &region : op->getRegions())
         for (Block &block : region)
@@ -68,6 +64,19 @@ struct AssignLayouts : fmha::impl::AssignLayoutsBase<AssignLayouts> {
   }
 
 private:
+  /// Warps of a block: those that share the rows, or what a body without fragments
+  /// can use.
+  int64_t warpsOf(ProgramOp program) const {
+    int64_t result = warps;
+    program.walk([&](Operation *op) {
+      if (isa<ClassifyOp>(op)) // shares findings alone
+        result = 1;
+      else if (isa<MergeOp>(op)) // waits for memory
+        result = kMaxWarps;
+    });
+    return result;
+  }
+
   FragmentAttr fragment(FragmentRole role) {
     return FragmentAttr::get(&getContext(), role, warps);
   }

@@ -184,10 +184,10 @@ struct PipelineCopies : fmha::impl::PipelineCopiesBase<PipelineCopies> {
   using PipelineCopiesBase::PipelineCopiesBase;
 
   void runOnOperation() override {
-    if (stages < 2 || stages > 64) {
+    int64_t slots = getOperation().getStages().value_or(stages);
+    if (slots < 2 || slots > 64) {
       getOperation().emitOpError()
-          << "expected 'stages' to be in [2, 64], but got "
-          << stages.getValue();
+          << "expected 'stages' to be in [2, 64], but got " << slots;
       return signalPassFailure();
     }
     SmallVector<scf::ForOp> loops;
@@ -214,7 +214,7 @@ struct PipelineCopies : fmha::impl::PipelineCopiesBase<PipelineCopies> {
           return signalPassFailure();
         }
       SmallVector<LoadOp> inside = sharedLoads(*loop.getBody());
-      LoopPipeliner(loop, stages, inside).run(sharedLoads(*loop->getBlock()));
+      LoopPipeliner(loop, slots, inside).run(sharedLoads(*loop->getBlock()));
     }
   }
 };

@@ -16,7 +16,7 @@ namespace mlir::fmha {
 /// Ops that only scheduling may add.
 static bool isScheduled(Operation *op) {
   return isa<AllocRingOp, AwaitOp, BarrierOp, CommitOp, ConvertLayoutOp,
-             CopyAsyncOp, ReadOp, TileAgainOp>(op);
+             CopyAsyncOp, ReadOp, SplitRangeOp, TileAgainOp>(op);
 }
 
 static LogicalResult verifyOp(Operation *op) {
@@ -44,6 +44,16 @@ struct VerifyLogical : fmha::impl::VerifyLogicalBase<VerifyLogical> {
       program.emitOpError() << "expected one fmha.for_tiles over the program's "
                                "query and key, but got "
                             << loops.size() << " loops";
+      return signalPassFailure();
+    }
+    // Blocks of shares and of their partial results must agree.
+    Value partial = program.getMerge() ? program.getOut() : Value();
+    if (loops.front().getSplit() != partial) {
+      program.emitOpError()
+          << "expected an fmha.for_tiles that is split over "
+          << (partial ? "the program's out" : "nothing") << ", but got "
+          << (loops.front().getSplit() ? "another view" : "none")
+          << "; 'merge' and 'split' go together";
       return signalPassFailure();
     }
     WalkResult result = loops.front().walk([](Operation *op) {
