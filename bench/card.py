@@ -2,11 +2,13 @@
 """Correctness and speed on a real card; needs PyTorch with CUDA.
 
 Part 1: random configurations against attention in f64 on the same card, of every
-type, head dimension and alignment. Each must be within its type's tolerance, and
-within twice the error that PyTorch's own attention makes in that type with the same
-mask; of f32, PyTorch's matrix products with or without tf32.
+type, head dimension and alignment, with keys whole and in shares, and with the heads
+of few queries packed. Each must be the same in a second run, within its type's
+tolerance, and within twice the error that PyTorch's own attention makes in that type
+with the same mask; of f32, PyTorch's matrix products with or without tf32.
 Part 2: times, each beside PyTorch's FLASH_ATTENTION where that computes the
-same: median of interleaved rounds, so that clock changes hit both alike.
+same: median of interleaved rounds, so that clock changes hit both alike. Of decoding
+the bandwidth of keys and values, beside that of a copy in the same rounds.
 
 usage: PYTHONPATH=build/python python3 bench/card.py [--quick] [--configs N]
        [--seed N] [--jobs N] [--no-timing] [--json FILE]
@@ -52,6 +54,9 @@ HALF_UNIT = {"f16": 2.0**-11, "bf16": 2.0**-8, "f32": 2.0**-24, "tf32": 2.0**-12
 ENOUGH = {"f16": 0.0, "bf16": 0.0, "f32": 1e-5, "tf32": 1e-4}
 # How tensors lie in memory: a pointer or strides of whole elements, not of 16 bytes.
 VIEWS = ("aligned", "aligned", "aligned", "aligned", "pointer", "stride")
+# Parts of the keys of a query tile; 0: what the launcher chooses. Each but 1 may bring
+# a variant of the kernel, which is compiled at its first call.
+SHARES = (1, 0, 1, 3, 1)
 
 
 # --- Masks and references on the card ----------------------------------------
@@ -179,6 +184,7 @@ class Outcome:
     config: configs.Config
     dtype: str
     view: str
+    shares: int
     kernel: attn.Kernel | None = None
     problem: str = ""
     error: float = 0.0
@@ -186,8 +192,10 @@ class Outcome:
     lse_error: float = 0.0
 
 
-def compile_one(config: configs.Config, dtype: str, view: str, target: str) -> Outcome:
-    outcome = Outcome(config, dtype, view)
+def compile_one(
+    config: configs.Config, dtype: str, view: str, shares: int, target: str
+) -> Outcome:
+    outcome = Outcome(config, dtype, view, shares)
     try:
         outcome.kernel = attn.compile(
             config.pattern, target, rank=len(config.grid), head_dim=config.head_dim,
@@ -222,8 +230,14 @@ def run_one(outcome: Outcome, device) -> None:
     first = config.layout == "heads_first"
     views = [viewed(x, outcome.view) for x in data]
     inputs = [x.movedim(-2, 1) if first else x for x in views]
-    result = outcome.kernel(*inputs, scale=config.effective_scale)
+    result, again = (
+        outcome.kernel(*inputs, scale=config.effective_scale, shares=outcome.shares)
+        for _ in range(2)
+    )
     out, lse = result if config.return_lse else (result, None)
+    if not torch.equal(out, again[0] if config.return_lse else again):
+        outcome.problem = "other bits in a second run"
+        return
     if first:
         out = out.movedim(1, -2)
         lse = None if lse is None else lse.movedim(1, -1)
@@ -258,13 +272,16 @@ def run_one(outcome: Outcome, device) -> None:
 def correctness(args, target: str, device) -> list[Outcome]:
     preset = configs.CARD
     names = tuple(DTYPES)
+    drawn = [configs.random_config(args.seed + i, preset) for i in range(args.configs)]
+    drawn += [configs.short_config(args.seed + i, preset) for i in range(args.configs // 5)]
     jobs = [
         (
-            configs.random_config(args.seed + i, preset),
+            config,
             names[i % len(names)],
             VIEWS[i // len(names) % len(VIEWS)],
+            SHARES[i % len(SHARES)],
         )
-        for i in range(args.configs)
+        for i, config in enumerate(drawn)
     ]
     begin = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
@@ -278,7 +295,8 @@ def correctness(args, target: str, device) -> list[Outcome]:
                 outcome.problem = f"does not run: {error}"
         if outcome.problem:
             print(
-                f"FAILED {outcome.dtype} {outcome.view} {outcome.config}: {outcome.problem}",
+                f"FAILED {outcome.dtype} {outcome.view} {outcome.shares} shares "
+                f"{outcome.config}: {outcome.problem}",
                 flush=True,
             )
         if number % 50 == 0:
@@ -349,16 +367,8 @@ def milliseconds(function, repeats: int) -> float:
     return begin.elapsed_time(end) / repeats
 
 
-def time_case(case: Case, rounds: int, device) -> dict[str, float]:
-    """Median milliseconds of attn, and of flash where it applies."""
-    shape = (case.batch, *case.grid, case.heads, 128)
-    q, k, v = (torch.randn(shape, device=device, dtype=torch.bfloat16) for _ in range(3))
-    contenders = {"attn": lambda: attn.attention(q, k, v, case.pattern)}
-    if case.flash is not None:
-        heads_first = [x.transpose(1, 2) for x in (q, k, v)]
-        contenders["flash"] = lambda: torch.nn.functional.scaled_dot_product_attention(
-            *heads_first, **case.flash
-        )
+def medians_of(contenders: dict, rounds: int) -> dict[str, float]:
+    """Median milliseconds of each, with FLASH_ATTENTION as PyTorch's."""
     samples: dict[str, list[float]] = {name: [] for name in contenders}
     from torch.nn.attention import SDPBackend, sdpa_kernel
 
@@ -374,6 +384,19 @@ def time_case(case: Case, rounds: int, device) -> dict[str, float]:
             for name, function in contenders.items():
                 samples[name].append(milliseconds(function, repeats[name]))
     return {name: statistics.median(times) for name, times in samples.items()}
+
+
+def time_case(case: Case, rounds: int, device) -> dict[str, float]:
+    """Median milliseconds of attn, and of flash where it applies."""
+    shape = (case.batch, *case.grid, case.heads, 128)
+    q, k, v = (torch.randn(shape, device=device, dtype=torch.bfloat16) for _ in range(3))
+    contenders = {"attn": lambda: attn.attention(q, k, v, case.pattern)}
+    if case.flash is not None:
+        heads_first = [x.transpose(1, 2) for x in (q, k, v)]
+        contenders["flash"] = lambda: torch.nn.functional.scaled_dot_product_attention(
+            *heads_first, **case.flash
+        )
+    return medians_of(contenders, rounds)
 
 
 def timing(args, device) -> list[dict]:
@@ -398,6 +421,77 @@ def timing(args, device) -> list[dict]:
             row.update(flash_ms=medians["flash"], vs_flash=medians["flash"] / row["ms"])
             line += f" {row['flash_ms']:9.3f} {row['vs_flash']:8.2f}"
         print(line, flush=True)
+        torch.cuda.empty_cache()
+    return rows
+
+
+# One query on the keys so far, of a model with grouped heads: batch, keys, heads, key heads.
+DECODE = (8, 32768, 32, 8)
+
+
+def decode_problem(out, q, k, v) -> str:
+    """Against f64, batch entry 0; all heads first. An error of half a unit is rounding."""
+    group = q.shape[1] // k.shape[1]
+    keys, values = (x[0].double().repeat_interleave(group, dim=0) for x in (k, v))
+    weights = torch.softmax(q[0].double() @ keys.transpose(1, 2) * q.shape[-1] ** -0.5, dim=-1)
+    expected = weights @ values
+    error = (out[0].double() - expected).abs().max().item()
+    # Weights are rounded to bf16 before their product: as much again, at most.
+    bound = 2 * HALF_UNIT["bf16"] * expected.abs().max().item()
+    return "" if error <= bound else f"error {error:.2e} above {bound:.2e}"
+
+
+def time_decode(layout: str, rounds: int, target: str, device) -> dict:
+    """A row of the table of decoding, whose problem is "" if there is none."""
+    batch, keys, heads, kv_heads = DECODE
+    first = layout == "heads_first"
+    shapes = [(batch, 1, heads, 128), *[(batch, keys, kv_heads, 128)] * 2]
+    if first:
+        shapes = [(b, h, n, d) for b, n, h, d in shapes]
+    q, k, v = (torch.randn(s, device=device, dtype=torch.bfloat16) for s in shapes)
+    peers = [x if first else x.transpose(1, 2) for x in (q, k, v)]
+    kernel = attn.compile(attn.Full(), target, head_dim=128, dtype="bf16", layout=layout)
+    memory = torch.empty(2**29, device=device, dtype=torch.bfloat16)  # 1 GiB
+    target_memory = torch.empty_like(memory)
+    contenders = {
+        "attn": lambda: kernel(q, k, v),
+        "copy": lambda: target_memory.copy_(memory),
+        "flash": lambda: torch.nn.functional.scaled_dot_product_attention(
+            *peers, enable_gqa=True
+        ),
+    }
+    medians = medians_of(contenders, rounds)
+    out = kernel(q, k, v)
+    row = {
+        "case": f"decode 1 x {keys}, {layout}", "heads": heads, "batch": batch,
+        "problem": decode_problem(out if first else out.transpose(1, 2), *peers),
+        "ms": medians["attn"], "flash_ms": medians["flash"],
+        "vs_flash": medians["flash"] / medians["attn"],
+        "gbps": 2 * k.numel() * k.element_size() / medians["attn"] / 1e6,
+        "copy_gbps": 2 * memory.numel() * memory.element_size() / medians["copy"] / 1e6,
+        "shares": [v["shares"] for v in kernel.variants],
+    }  # fmt: skip
+    row["of_copy"] = row["gbps"] / row["copy_gbps"]
+    return row
+
+
+def decoding(args, target: str, device) -> list[dict]:
+    """Prints the table of decoding; bytes are those of keys and values, once a key head."""
+    rows = []
+    print(f"\n{'decoding, bf16, D 128':30} {'ms':>9} {'GB/s':>8} {'copy':>8}", end="")
+    print(f" {'of copy':>8} {'flash ms':>9} {'vs flash':>8} {'shares':>8}")
+    for layout in ("heads_last", "heads_first"):
+        try:
+            row = time_decode(layout, args.rounds, target, device)
+        except (attn.AttnError, RuntimeError) as error:  # of memory, or no such backend
+            row = {"case": f"decode {layout}", "problem": str(error)}
+        rows.append(row)
+        if "ms" in row:
+            line = f"{row['case']:30} {row['ms']:9.3f} {row['gbps']:8.0f} {row['copy_gbps']:8.0f}"
+            line += f" {row['of_copy']:8.3f} {row['flash_ms']:9.3f} {row['vs_flash']:8.2f}"
+            print(line + f" {row['shares']!s:>8}", flush=True)
+        if row["problem"]:
+            print(f"FAILED {row['case']}: {row['problem']}")
         torch.cuda.empty_cache()
     return rows
 
@@ -429,7 +523,7 @@ def main() -> int:
     print(f"attn {attn.__version__} for {target} on {card}, torch {torch.__version__}")
     check_masks(device)
     outcomes = correctness(args, target, device)
-    rows = [] if args.no_timing else timing(args, device)
+    rows = [] if args.no_timing else timing(args, device) + decoding(args, target, device)
     if args.json:
         report = {
             "attn": attn.__version__, "target": target, "card": card,

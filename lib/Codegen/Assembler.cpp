@@ -7,6 +7,7 @@
 #include "attn/Codegen/Codegen.h"
 
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -14,6 +15,7 @@
 #include "llvm/Support/Program.h"
 #include "llvm/Support/Regex.h"
 
+#include <algorithm>
 #include <tuple>
 
 using namespace llvm;
@@ -62,6 +64,14 @@ static int capture(StringRef text, StringRef pattern) {
   return value;
 }
 
+/// The largest integer that `pattern` captures in a line of `text`, or 0.
+static int largest(StringRef text, StringRef pattern) {
+  int value = 0;
+  for (StringRef line : llvm::split(text, '\n'))
+    value = std::max(value, capture(line, pattern));
+  return value;
+}
+
 /// What makes a kernel that assembled unfit for use.
 static std::string findDefect(StringRef log) {
   if (int bytes = capture(log, "([1-9][0-9]*) bytes spill stores"))
@@ -106,7 +116,7 @@ static Expected<CubinReport> assembleAt(StringRef assembler, StringRef level,
     return createStringError("ptxas failed with status " + Twine(status) +
                              ": " + report.log);
   report.defect = findDefect(report.log);
-  report.registers = capture(report.log, "Used ([0-9]+) registers");
+  report.registers = largest(report.log, "Used ([0-9]+) registers");
   ErrorOr<std::unique_ptr<MemoryBuffer>> cubin =
       MemoryBuffer::getFile(output, /*IsText=*/false,
                             /*RequiresNullTerminator=*/false);

@@ -48,7 +48,7 @@ public:
       : frontend(frontend), target(target), options(options) {}
 
   /// `module` holds the one program that `launch`, of another module, runs, and
-  /// perhaps its classifier.
+  /// perhaps its classifier and what merges its shares.
   Result<std::unique_ptr<Kernel>> compile(mlir::ModuleOp module,
                                           mlir::fmha::LaunchOp launch,
                                           std::vector<Timing> timing) {
@@ -154,6 +154,9 @@ private:
     if (!kernel.info().lists.classifier.empty())
       entries.push_back(
           {kernel.info().lists.classifier, kernel.info().lists.threads});
+    if (!kernel.info().split.merge.empty())
+      entries.push_back(
+          {kernel.info().split.merge, kernel.info().split.threads});
     llvm::Expected<std::string> ptx = emitPtx(ir, target, entries);
     if (!ptx)
       return llvm::toString(ptx.takeError());
@@ -193,7 +196,7 @@ public:
 };
 } // namespace
 
-/// A copy of `module` with `program` and its classifier alone, `program` first,
+/// A copy of `module` with `program` and what it needs alone, `program` first,
 /// without functions.
 static mlir::OwningOpRef<mlir::ModuleOp>
 isolate(mlir::ModuleOp module, mlir::fmha::ProgramOp program) {
@@ -201,7 +204,8 @@ isolate(mlir::ModuleOp module, mlir::fmha::ProgramOp program) {
   for (mlir::Operation &op : llvm::make_early_inc_range(*copy->getBody())) {
     auto other = llvm::dyn_cast<mlir::fmha::ProgramOp>(op);
     bool belongs = other && (other.getSymName() == program.getSymName() ||
-                             other.getSymName() == program.getClassifier());
+                             other.getSymName() == program.getClassifier() ||
+                             other.getSymName() == program.getMerge());
     if (llvm::isa<mlir::func::FuncOp>(op) || (other && !belongs))
       op.erase();
   }
@@ -234,6 +238,8 @@ static Kernels compileWith(const std::string &text, const TargetInfo &target,
   pipeline.target = options.target;
   pipeline.retry = retry;
   pipeline.elementAligned = options.elementAligned;
+  pipeline.split = options.split;
+  pipeline.packedHeads = options.packedHeads;
   mlir::OwningOpRef<mlir::ModuleOp> module = frontend.parse(text);
   if (module)
     watch.lap(timing, "parse");
@@ -247,7 +253,7 @@ static Kernels compileWith(const std::string &text, const TargetInfo &target,
   auto source = std::make_shared<const std::string>(text);
   for (auto program : module->getOps<mlir::fmha::ProgramOp>()) {
     if (!launchOf(*module, program))
-      continue; // a classifier, which goes with its program
+      continue; // a classifier or merge, which goes with its program
     mlir::OwningOpRef<mlir::ModuleOp> alone = isolate(*module, program);
     KernelCompiler compiler(frontend, target, options);
     Result<std::unique_ptr<Kernel>> kernel =

@@ -7,6 +7,8 @@
 #include "Frontend.h"
 
 #include "attn/Pipelines/Pipelines.h"
+#include "attn/Tiling/PackHeads.h"
+#include "attn/Tiling/TileModel.h"
 
 #include "mlir/IR/Remarks.h"
 #include "mlir/IR/Verifier.h"
@@ -137,6 +139,25 @@ static void describeTables(fmha::ProgramOp program, fmha::LaunchOp launch,
                 program.getListPerBatch(), program.getListPerHead(), !decides};
 }
 
+static void describeSplit(fmha::ProgramOp program, fmha::LaunchOp launch,
+                          runtime::KernelInfo &info) {
+  constexpr int64_t kNotGrid = 3; // batch, heads, head dimension
+  auto query = cast<RankedTensorType>(launch.getOperands().front().getType());
+  int64_t rank = query.getRank() - kNotGrid;
+  auto pattern = cast<mlir::attn::PatternAttrInterface>(program.getPattern());
+  bool scored = false;
+  program.walk([&](fmha::ScoreOp) { scored = true; });
+  info.canPackHeads =
+      rank == 1 && info.rank == 1 && !scored && mlir::attn::packHeads(pattern);
+  if (!program.getMerge())
+    return;
+  auto merge = SymbolTable::lookupNearestSymbolFrom<fmha::ProgramOp>(
+      program, program.getMergeAttr());
+  info.split = {merge.getSymName().str(),
+                int32_t(merge.getThreads().value_or(1)),
+                int32_t(merge.getQueryTile().back()), info.rank > rank};
+}
+
 runtime::KernelInfo describe(fmha::ProgramOp program, fmha::LaunchOp launch) {
   runtime::KernelInfo info;
   auto query = cast<fmha::ViewType>(program.getQuery().getType());
@@ -161,9 +182,13 @@ runtime::KernelInfo describe(fmha::ProgramOp program, fmha::LaunchOp launch) {
   for (int64_t axis = 0; axis < info.rank; ++axis)
     info.axes[axis] = {
         int32_t(program.getQueryTile()[axis]),
-        int32_t(program.getKeyTile()[axis]), int32_t(pattern.getStep(axis)),
-        pattern.getMinExtent(axis), pattern.needsEqualExtents(axis)};
+        int32_t(program.getKeyTile()[axis]),
+        int32_t(pattern.getStep(axis)),
+        pattern.getMinExtent(axis),
+        pattern.needsEqualExtents(axis),
+        mlir::attn::mostKeysOf(pattern, axis, program.getQueryTile()[axis])};
   describeTables(program, launch, info);
+  describeSplit(program, launch, info);
   info.threads = program.getThreads().value_or(1);
   info.sharedBytes = program.getSharedBytes().value_or(0);
   return info;

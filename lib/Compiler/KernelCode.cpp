@@ -11,6 +11,8 @@
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/Support/SourceMgr.h"
 
+#include <limits>
+
 namespace attn {
 
 static std::string toText(llvm::Error error) {
@@ -24,6 +26,10 @@ static std::string cannotRun(const runtime::KernelInfo &info,
 }
 
 Kernel::~Kernel() = default;
+
+std::vector<std::pair<const Kernel *, int32_t>> Kernel::variants() {
+  return {};
+}
 
 std::string Kernel::runCpu(const runtime::LaunchArgs &, int) {
   return cannotRun(info_, "on the CPU");
@@ -99,6 +105,63 @@ std::string ListCache::find(
   return error;
 }
 
+//===----------------------------------------------------------------------===//
+// Variants
+//===----------------------------------------------------------------------===//
+
+/// Whether the copies of the kernel can read what lies as `args` says.
+static bool canRead(const runtime::KernelInfo &info,
+                    const runtime::LaunchArgs &args) {
+  std::array<runtime::PlannedMap, runtime::kLaunchMaps> maps;
+  return runtime::isWideAligned(info, args) &&
+         (!info.chunkBytes[0] || runtime::planMaps(info, args, maps).empty());
+}
+
+/// The variant for `args` of a kernel that is not split.
+GpuKernel::VariantKey GpuKernel::keyFor(const runtime::LaunchArgs &args,
+                                        bool split) const {
+  VariantKey key;
+  key.elementAligned = info_.elementAligned || !canRead(info_, args);
+  key.packedHeads = split ? runtime::packedHeadsFor(info_, args) : 0;
+  // A caller who wants one share, and has heads to pack, gets them packed.
+  key.split = split && (args.shares != 1 || key.packedHeads != 0);
+  return key;
+}
+
+std::string GpuKernel::findVariant(const VariantKey &key, GpuKernel *&variant) {
+  variant = this;
+  if (key == VariantKey{info_.elementAligned} || !source.text)
+    return "";
+  std::lock_guard<std::mutex> lock(variantMutex);
+  std::unique_ptr<Kernel> &known = variants_[key];
+  if (!known) {
+    CompileOptions options = source.options;
+    options.elementAligned = key.elementAligned;
+    options.split = key.split;
+    options.packedHeads = key.packedHeads;
+    auto kernels = compile(*source.text, options);
+    if (!kernels)
+      return kernels.error;
+    known = std::move(kernels.value[source.number]);
+  }
+  variant = static_cast<GpuKernel *>(known.get());
+  return "";
+}
+
+std::vector<std::pair<const Kernel *, int32_t>> GpuKernel::variants() {
+  std::lock_guard<std::mutex> lock(variantMutex);
+  std::vector<std::pair<const Kernel *, int32_t>> made;
+  for (const auto &[key, kernel] : variants_)
+    if (kernel) // one that did not compile is tried again
+      made.emplace_back(kernel.get(),
+                        static_cast<GpuKernel &>(*kernel).lastShares);
+  return made;
+}
+
+//===----------------------------------------------------------------------===//
+// The emulator
+//===----------------------------------------------------------------------===//
+
 /// The memory that `tensor` spans, as the emulator checks it.
 static emulate::MemoryRegion regionOf(const runtime::KernelInfo &info,
                                       const runtime::TensorArg &tensor,
@@ -113,6 +176,25 @@ static emulate::MemoryRegion regionOf(const runtime::KernelInfo &info,
   }
   region.bytes = tensor.data ? (last + 1) * elementBytes : 0;
   return region;
+}
+
+static constexpr int64_t kFloatBytes = sizeof(float);
+
+static int64_t elementBytes(const runtime::KernelInfo &info) {
+  return info.element == runtime::ElementType::F32 ? 4 : 2;
+}
+
+/// The tensors of an attention whose out has elements of `outBytes`.
+static std::vector<emulate::MemoryRegion>
+regionsOf(const runtime::KernelInfo &info, const runtime::LaunchArgs &args,
+          int64_t outBytes, const std::vector<int32_t> &words) {
+  const int64_t bytes = elementBytes(info);
+  return {regionOf(info, args.query, bytes, info.headDim, false, "query"),
+          regionOf(info, args.key, bytes, info.headDim, false, "key"),
+          regionOf(info, args.value, bytes, info.valueDim, false, "value"),
+          regionOf(info, args.out, outBytes, info.valueDim, true, "out"),
+          regionOf(info, args.lse, kFloatBytes, 1, true, "lse"),
+          {words.data(), words.size() * sizeof(int32_t), true, "lists"}};
 }
 
 /// An emulator of function `name` of the module `ir`.
@@ -136,44 +218,35 @@ createEmulator(const std::string &ir, const std::string &name,
   return "";
 }
 
-std::string GpuKernel::emulate(std::unique_ptr<emulate::Emulator> &emulator,
-                               const std::string &name, int64_t blocks,
-                               int32_t threads, const runtime::LaunchArgs &args,
-                               uint32_t seed, size_t workspaceBytes,
-                               bool mapped) {
+std::string GpuKernel::emulate(const std::string &name, EmulatedLaunch launch,
+                               uint32_t seed) {
+  std::unique_ptr<emulate::Emulator> &emulator = emulators[name];
   if (!emulator)
     if (std::string error = createEmulator(ir, name, emulator); !error.empty())
       return error;
-  constexpr int64_t kLseBytes = 4;
-  const int64_t bytes = info_.element == runtime::ElementType::F32 ? 4 : 2;
   emulate::LaunchOptions options;
-  options.blocks = blocks;
-  options.threads = threads;
+  options.blocks = runtime::tileCount(launch.info, launch.args) * launch.shares;
+  options.threads = launch.threads;
   options.sharedBytes = info_.sharedBytes;
   options.seed = seed;
-  options.regions = {
-      regionOf(info_, args.query, bytes, info_.headDim, false, "query"),
-      regionOf(info_, args.key, bytes, info_.headDim, false, "key"),
-      regionOf(info_, args.value, bytes, info_.valueDim, false, "value"),
-      regionOf(info_, args.out, bytes, info_.valueDim, true, "out"),
-      regionOf(info_, args.lse, kLseBytes, 1, true, "lse"),
-      {args.workspace, workspaceBytes, true, "lists"}};
-  for (const runtime::TableArg &table : args.tables)
+  options.regions = std::move(launch.regions);
+  for (const runtime::TableArg &table : launch.args.tables)
     options.regions.push_back(
         {table.data, size_t(table.rows) * table.columns * sizeof(int32_t),
          false, "table"});
-  runtime::LaunchArgs copy = args;
-  std::vector<void *> params = runtime::packParameters(info_, copy);
+  std::vector<void *> params =
+      runtime::packParameters(launch.info, launch.args);
   uint32_t counter[2] = {0, 0};
   void *counterAddress = counter;
   std::array<runtime::PlannedMap, runtime::kLaunchMaps> maps;
-  if (mapped) {
-    if (std::string error = runtime::planMaps(info_, args, maps);
+  if (name == info_.name && info_.chunkBytes[0]) {
+    if (std::string error = runtime::planMaps(info_, launch.args, maps);
         !error.empty())
       return error;
     options.regions.push_back({counter, sizeof counter, true, "counter"});
     // Fewer than the tiles, so that blocks take several.
-    options.blocks = std::min<int64_t>(blocks, 2);
+    constexpr int64_t kMostBlocks = 2;
+    options.blocks = std::min(options.blocks, kMostBlocks);
     params.push_back(&counterAddress);
     for (runtime::PlannedMap &map : maps) {
       map.parameter.map = emulate::encodeTensorMap(map.shape);
@@ -183,82 +256,144 @@ std::string GpuKernel::emulate(std::unique_ptr<emulate::Emulator> &emulator,
   return toText(emulator->launch(params.data(), options));
 }
 
-/// Whether the copies of the kernel can read what lies as `args` says.
-static bool canRead(const runtime::KernelInfo &info,
-                    const runtime::LaunchArgs &args) {
-  std::array<runtime::PlannedMap, runtime::kLaunchMaps> maps;
-  return runtime::isWideAligned(info, args) &&
-         (!info.chunkBytes[0] || runtime::planMaps(info, args, maps).empty());
+std::string GpuKernel::emulateLists(const runtime::LaunchArgs &args,
+                                    uint32_t seed,
+                                    std::vector<int32_t> &words) {
+  const runtime::ListInfo &lists = info_.lists;
+  if (lists.classifier.empty())
+    return "";
+  return runtime::buildLists(
+      info_, args,
+      [&](const runtime::LaunchArgs &shared) {
+        return emulate(lists.classifier,
+                       {info_, shared, 1, lists.threads,
+                        regionsOf(info_, shared, elementBytes(info_), words)},
+                       seed);
+      },
+      words);
 }
 
-/// The kernel for the addresses of `args` if it is not this one, else null.
-std::string GpuKernel::findVariant(const runtime::LaunchArgs &args,
-                                   Kernel *&variant) {
-  variant = nullptr;
-  if (info_.elementAligned || !source.text || canRead(info_, args))
-    return "";
-  std::lock_guard<std::mutex> lock(variantMutex);
-  if (!elementVariant) {
-    CompileOptions options = source.options;
-    options.elementAligned = true;
-    auto kernels = compile(*source.text, options);
-    if (!kernels)
-      return kernels.error;
-    elementVariant = std::move(kernels.value[source.number]);
-  }
-  variant = elementVariant.get();
-  return "";
+std::string GpuKernel::emulateSplit(const runtime::LaunchArgs &args,
+                                    std::vector<int32_t> &words,
+                                    uint32_t seed) {
+  runtime::SplitLaunch split(info_, args);
+  const int32_t shares = args.shares ? args.shares : 1;
+  lastShares = shares;
+  if (std::string error = split.check(shares); !error.empty())
+    return error;
+  if (std::string error = emulateLists(split.viewed(), seed, words);
+      !error.empty())
+    return error;
+  // NaN where the kernel leaves something out.
+  std::vector<float> partial(size_t(split.partialBytes(shares)) / sizeof(float),
+                             std::numeric_limits<float>::quiet_NaN());
+  runtime::LaunchArgs own = split.kernelArgs(shares, partial.data());
+  own.workspace = words.data();
+  if (std::string error = emulate(info_.name,
+                                  {info_, own, shares, info_.threads,
+                                   regionsOf(info_, own, kFloatBytes, words)},
+                                  seed);
+      !error.empty())
+    return error;
+  runtime::LaunchArgs merged = split.mergeArgs(shares, partial.data());
+  const runtime::KernelInfo merge = split.mergeInfo();
+  return emulate(
+      merge.name,
+      {merge,
+       merged,
+       1,
+       merge.threads,
+       {regionOf(merge, merged.key, kFloatBytes, info_.valueDim, false,
+                 "partial out"),
+        regionOf(merge, merged.value, kFloatBytes, 1, false, "partial lse"),
+        regionOf(merge, merged.out, elementBytes(info_), info_.valueDim, true,
+                 "out"),
+        regionOf(merge, merged.lse, kFloatBytes, 1, true, "lse")}},
+      seed);
+}
+
+std::string GpuKernel::launchEmulated(const runtime::LaunchArgs &args,
+                                      uint32_t seed) {
+  std::lock_guard<std::mutex> lock(mutex);
+  std::vector<int32_t> words;
+  if (isSplit())
+    return emulateSplit(args, words, seed);
+  if (std::string error = runtime::checkLaunch(info_, args); !error.empty())
+    return error;
+  if (std::string error = emulateLists(args, seed, words); !error.empty())
+    return error;
+  runtime::LaunchArgs listed = args;
+  if (!words.empty())
+    listed.workspace = words.data();
+  return emulate(info_.name,
+                 {info_, listed, 1, info_.threads,
+                  regionsOf(info_, args, elementBytes(info_), words)},
+                 seed);
 }
 
 std::string GpuKernel::runEmulated(const runtime::LaunchArgs &args,
                                    uint32_t seed) {
-  Kernel *variant = nullptr;
-  if (std::string error = findVariant(args, variant); !error.empty())
-    return error;
-  if (variant)
-    return variant->runEmulated(args, seed);
-  std::string error = runtime::checkLaunch(info_, args);
+  GpuKernel *variant = this;
+  if (!isSplit())
+    if (std::string error =
+            findVariant(keyFor(args, /*split=*/args.shares != 0), variant);
+        !error.empty())
+      return error;
+  return variant->launchEmulated(args, seed);
+}
+
+//===----------------------------------------------------------------------===//
+// The card
+//===----------------------------------------------------------------------===//
+
+std::string GpuKernel::load() {
+  std::lock_guard<std::mutex> lock(mutex);
+  if (loaded)
+    return "";
+  std::string error = runtime::CudaModule::load(image, info_, module);
+  loaded = error.empty();
+  return error;
+}
+
+/// Whether a launch whose number of shares is left open is better split.
+std::string GpuKernel::chooseOnCard(const runtime::LaunchArgs &args,
+                                    bool &split) {
+  split = args.shares != 0 || runtime::packedHeadsFor(info_, args) != 0;
+  if (split)
+    return "";
+  int64_t capacity = 0;
+  std::string error = load();
+  if (error.empty())
+    error = module.capacity(capacity);
+  split = error.empty() && runtime::wantsSplit(info_, args, capacity);
+  return error;
+}
+
+std::string GpuKernel::launchOnCard(runtime::LaunchArgs args, void *stream) {
+  std::string error = load();
+  int64_t capacity = 0;
+  if (error.empty() && isSplit() && args.shares == 0)
+    error = module.capacity(capacity);
   if (!error.empty())
     return error;
-  std::lock_guard<std::mutex> lock(mutex);
-  runtime::LaunchArgs listed = args;
-  std::vector<int32_t> words;
-  const runtime::ListInfo &lists = info_.lists;
-  if (!lists.classifier.empty()) {
-    error = runtime::buildLists(
-        info_, args,
-        [&](const runtime::LaunchArgs &shared) {
-          return emulate(classifierEmulator, lists.classifier,
-                         runtime::tileCount(info_, shared), lists.threads,
-                         shared, seed, words.size() * sizeof(int32_t),
-                         /*mapped=*/false);
-        },
-        words);
-    if (!error.empty())
-      return error;
-    listed.workspace = words.data();
-  }
-  return emulate(emulator, info_.name, runtime::tileCount(info_, args),
-                 info_.threads, listed, seed, words.size() * sizeof(int32_t),
-                 info_.chunkBytes[0] != 0);
+  if (isSplit() && args.shares == 0)
+    args.shares = runtime::SplitLaunch(info_, args).chooseShares(capacity);
+  if (isSplit())
+    lastShares = args.shares;
+  return module.launch(args, stream);
 }
 
 std::string GpuKernel::runCuda(const runtime::LaunchArgs &args, void *stream) {
-  Kernel *variant = nullptr;
-  if (std::string error = findVariant(args, variant); !error.empty())
-    return error;
-  if (variant)
-    return variant->runCuda(args, stream);
-  {
-    std::lock_guard<std::mutex> lock(mutex);
-    if (!loaded) {
-      std::string error = runtime::CudaModule::load(image, info_, module);
-      if (!error.empty())
-        return error;
-      loaded = true;
-    }
+  GpuKernel *variant = this;
+  if (!isSplit()) {
+    bool split = false;
+    std::string error = chooseOnCard(args, split);
+    if (error.empty())
+      error = findVariant(keyFor(args, split), variant);
+    if (!error.empty())
+      return error;
   }
-  return module.launch(args, stream);
+  return variant->launchOnCard(args, stream);
 }
 
 } // namespace attn

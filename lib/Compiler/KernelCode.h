@@ -11,7 +11,10 @@
 #include "attn/Emulate/Emulator.h"
 #include "attn/Runtime/Cuda.h"
 #include "attn/Runtime/Lists.h"
+#include "attn/Runtime/Split.h"
 
+#include <atomic>
+#include <compare>
 #include <map>
 #include <mutex>
 
@@ -75,6 +78,7 @@ public:
   std::string runEmulated(const runtime::LaunchArgs &args,
                           uint32_t seed) override;
   std::string runCuda(const runtime::LaunchArgs &args, void *stream) override;
+  std::vector<std::pair<const Kernel *, int32_t>> variants() override;
 
 private:
   struct Source {
@@ -82,22 +86,45 @@ private:
     CompileOptions options;
     size_t number = 0;
   };
-  std::string findVariant(const runtime::LaunchArgs &args, Kernel *&variant);
+  /// In what a variant differs from the kernel that it is one of.
+  struct VariantKey {
+    bool elementAligned = false, split = false;
+    int64_t packedHeads = 0;
+    auto operator<=>(const VariantKey &) const = default;
+  };
+  /// One launch on the emulator, of the kernel, its classifier or its merge.
+  struct EmulatedLaunch {
+    const runtime::KernelInfo &info; ///< whose parameters and tiles they are
+    runtime::LaunchArgs args;
+    int32_t shares = 1;
+    int32_t threads = 32;
+    std::vector<emulate::MemoryRegion> regions;
+  };
+
+  bool isSplit() const { return !info_.split.merge.empty(); }
+  VariantKey keyFor(const runtime::LaunchArgs &args, bool split) const;
+  std::string findVariant(const VariantKey &key, GpuKernel *&variant);
+  std::string chooseOnCard(const runtime::LaunchArgs &args, bool &split);
+  std::string launchOnCard(runtime::LaunchArgs args, void *stream);
+  std::string load();
+  std::string launchEmulated(const runtime::LaunchArgs &args, uint32_t seed);
+  std::string emulateLists(const runtime::LaunchArgs &args, uint32_t seed,
+                           std::vector<int32_t> &words);
+  std::string emulateSplit(const runtime::LaunchArgs &args,
+                           std::vector<int32_t> &words, uint32_t seed);
+  std::string emulate(const std::string &name, EmulatedLaunch launch,
+                      uint32_t seed);
 
   std::string ir, image;
   Source source;
-  std::string emulate(std::unique_ptr<emulate::Emulator> &emulator,
-                      const std::string &name, int64_t blocks, int32_t threads,
-                      const runtime::LaunchArgs &args, uint32_t seed,
-                      size_t workspaceBytes, bool mapped);
-
-  std::unique_ptr<emulate::Emulator> emulator, classifierEmulator;
+  std::map<std::string, std::unique_ptr<emulate::Emulator>> emulators;
   runtime::CudaModule module;
   bool loaded = false;
   std::mutex mutex;
-  /// The same kernel for addresses of whole elements, once one was wanted.
-  std::unique_ptr<Kernel> elementVariant;
+  /// The same kernel for other launches, once one was wanted.
+  std::map<VariantKey, std::unique_ptr<Kernel>> variants_;
   std::mutex variantMutex;
+  std::atomic<int32_t> lastShares = 0;
 };
 
 } // namespace attn

@@ -11,7 +11,9 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <mutex>
 #include <sys/mman.h>
+#include <utility>
 
 #if !defined(__x86_64__)
 #error "the emulator's context switch is written for x86-64"
@@ -383,21 +385,60 @@ void Machine::fiberMain(Machine *machine) {
 // Launches
 //===----------------------------------------------------------------------===//
 
-bool Machine::makeStacks() {
-  while (fibers.size() < static_cast<size_t>(threads)) {
+namespace {
+/// Stacks that no launch uses, of all machines: a process with many kernels would run
+/// out of mappings if each kept its own. Never unmapped.
+class StackPool {
+public:
+  static StackPool &instance() {
+    static StackPool *pool =
+        new StackPool; // outlives machines of other statics
+    return *pool;
+  }
+
+  /// Null if there is no memory.
+  char *take() {
+    {
+      std::lock_guard<std::mutex> lock(mutex);
+      if (!unused.empty()) {
+        char *stack = unused.back();
+        unused.pop_back();
+        return stack;
+      }
+    }
     void *stack = mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (stack == MAP_FAILED)
-      return false;
+      return nullptr;
     mprotect(stack, kGuardBytes, PROT_NONE);
-    fibers.emplace_back().stack = static_cast<char *>(stack);
+    return static_cast<char *>(stack);
   }
-  return true;
+
+  void giveBack(char *stack) {
+    std::lock_guard<std::mutex> lock(mutex);
+    unused.push_back(stack);
+  }
+
+private:
+  std::mutex mutex;
+  std::vector<char *> unused;
+};
+} // namespace
+
+/// The number of threads that have a stack.
+int Machine::takeStacks() {
+  if (fibers.size() < static_cast<size_t>(threads))
+    fibers.resize(threads);
+  for (int i = 0; i < threads; ++i)
+    if (!(fibers[i].stack = StackPool::instance().take()))
+      return i;
+  return threads;
 }
 
-Machine::~Machine() {
+void Machine::returnStacks() {
   for (Fiber &fiber : fibers)
-    munmap(fiber.stack, kStackBytes);
+    if (char *stack = std::exchange(fiber.stack, nullptr))
+      StackPool::instance().giveBack(stack);
 }
 
 void Machine::startBlock() {
@@ -466,9 +507,10 @@ std::string Machine::run(Entry kernel, void **kernelParams,
   entryRegisters = options.registers;
   failure.clear();
   memory.setUp(options.regions, options.sharedBytes);
-  if (!makeStacks())
-    return "expected stacks for " + std::to_string(threads) +
-           " threads, but got memory for " + std::to_string(fibers.size());
+  int stacks = takeStacks();
+  if (stacks < threads)
+    failure = "expected stacks for " + std::to_string(threads) +
+              " threads, but got memory for " + std::to_string(stacks);
   for (block = 0; block < options.blocks && failure.empty(); ++block) {
     startBlock();
     unsigned first = 0;
@@ -476,6 +518,7 @@ std::string Machine::run(Entry kernel, void **kernelParams,
     current = first;
     attnEmulateSwitch(&mainStackPointer, fibers[first].stackPointer);
   }
+  returnStacks();
   return failure;
 }
 

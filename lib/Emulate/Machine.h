@@ -82,7 +82,6 @@ public:
   using Entry = void (*)(void **params);
 
   Machine() = default;
-  ~Machine();
   Machine(const Machine &) = delete;
   Machine &operator=(const Machine &) = delete;
 
@@ -197,7 +196,8 @@ private:
   static constexpr unsigned kBarriers = 16;
 
   static void fiberMain(Machine *machine);
-  bool makeStacks();
+  int takeStacks();
+  void returnStacks();
   std::string checkOptions(const LaunchOptions &options) const;
   void startBlock();
   void checkExitOfThread();
@@ -216,7 +216,7 @@ private:
   uint32_t random();
   std::string describeDeadlock() const;
 
-  std::vector<Fiber> fibers; ///< grows, never shrinks: stacks are kept
+  std::vector<Fiber> fibers; ///< grows, never shrinks
   std::vector<Warp> warps;
   uint32_t readyWarps = 0; ///< warps with a ready lane
   unsigned current = 0;    ///< the running thread

@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "KernelCache.h"
+#include "attn/Runtime/Split.h"
 #include "attn/Simulate/Simulate.h"
 
 #include <tvm/ffi/container/array.h>
@@ -263,7 +264,7 @@ enum class Mode { Direct, Emulate };
 } // namespace
 
 static void launch(Kernel &kernel, const Call &call, int rank, double scale,
-                   Mode mode, int64_t number) {
+                   Mode mode, int64_t number, int32_t shares) {
   const runtime::KernelInfo &info = kernel.info();
   runtime::LaunchArgs args;
   args.query = toArg(call.query, "query", rank, info.layout);
@@ -273,6 +274,7 @@ static void launch(Kernel &kernel, const Call &call, int rank, double scale,
   if (call.lse.has_value())
     args.lse = toArg(call.lse.value(), "lse", rank, info.layout);
   args.scale = static_cast<float>(scale);
+  args.shares = shares;
   const DLDevice device = call.query.device();
   if (call.tables.has_value())
     for (const ffi::Tensor &table : call.tables.value()) {
@@ -388,7 +390,7 @@ static void attention(ffi::TensorView query, ffi::TensorView key,
   Kernel &kernel = kernelOf(id.value);
   launch(kernel, call, rank,
          scale.has_value() ? scale.value() : kernel.info().defaultScale,
-         Mode::Direct, 0);
+         Mode::Direct, /*number=*/0, /*shares=*/0);
 }
 
 static int64_t compileModule(const ffi::String &text, const ffi::String &target,
@@ -437,22 +439,31 @@ static ffi::String canonicalModule(const ffi::String &text) {
 
 static ffi::String kernelInfo(int64_t id) { return kernelJson(kernelOf(id)); }
 
+static ffi::String kernelVariants(int64_t id) {
+  return variantsJson(kernelOf(id));
+}
+
 static ffi::Bytes kernelCode(int64_t id) { return kernelOf(id).code(); }
 
 /// Runs kernel `id`. `number` is the number of threads on the CPU and the seed
-/// of the emulator's order of warps.
+/// of the emulator's order of warps; `shares` is that of LaunchArgs.
 static void runKernel(int64_t id, ffi::TensorView query, ffi::TensorView key,
                       ffi::TensorView value, ffi::TensorView out,
                       ffi::Optional<ffi::TensorView> lse, const Tables &tables,
                       const ffi::Optional<double> &scale, bool words,
-                      bool emulate, int64_t number) {
+                      bool emulate, int64_t number, int64_t shares) {
   const Call call{query, key, value, out, lse, tables, words};
   const int rank = checkCall(call);
   Kernel &kernel = kernelOf(id);
   checkAgainst(kernel.info(), call, rank);
+  if (shares < 0 || shares > runtime::kMostShares)
+    fail("expected 'shares' to be from 0 to " +
+         std::to_string(runtime::kMostShares) + ", but got " +
+         std::to_string(shares));
   launch(kernel, call, rank,
          scale.has_value() ? scale.value() : kernel.info().defaultScale,
-         emulate ? Mode::Emulate : Mode::Direct, number);
+         emulate ? Mode::Emulate : Mode::Direct, number,
+         static_cast<int32_t>(shares));
 }
 
 /// JSON of attn::simulateText, or of attn::sweepText.
@@ -487,5 +498,6 @@ TVM_FFI_DLL_EXPORT_TYPED_FUNC(compile_module, compileModule);
 TVM_FFI_DLL_EXPORT_TYPED_FUNC(make_module, makeModule);
 TVM_FFI_DLL_EXPORT_TYPED_FUNC(canonical_module, canonicalModule);
 TVM_FFI_DLL_EXPORT_TYPED_FUNC(kernel_info, kernelInfo);
+TVM_FFI_DLL_EXPORT_TYPED_FUNC(kernel_variants, kernelVariants);
 TVM_FFI_DLL_EXPORT_TYPED_FUNC(kernel_code, kernelCode);
 TVM_FFI_DLL_EXPORT_TYPED_FUNC(run_kernel, runKernel);

@@ -123,6 +123,13 @@ static std::string tableJson(const runtime::TableInfo &table) {
          (table.axis < 0 ? "null" : std::to_string(table.axis)) + "}";
 }
 
+static std::string splitJson(const runtime::SplitInfo &split) {
+  if (split.merge.empty())
+    return "null";
+  return "{\"merge\": " + quoted(split.merge) +
+         ", \"packs_heads\": " + (split.packsHeads ? "true" : "false") + "}";
+}
+
 static std::string listsJson(const runtime::ListInfo &lists) {
   if (lists.classifier.empty())
     return "null";
@@ -157,10 +164,20 @@ std::string python::kernelJson(const Kernel &kernel) {
          ", \"default_scale\": " + number(info.defaultScale) + ", \"axes\": [" +
          axes + "], \"tables\": [" + tables +
          "], \"lists\": " + listsJson(info.lists) +
+         ", \"split\": " + splitJson(info.split) +
          ", \"threads\": " + std::to_string(info.threads) +
          ", \"shared_bytes\": " + std::to_string(info.sharedBytes) +
          ", \"scratch_bytes\": " + std::to_string(info.scratchBytes) +
          ", \"remarks\": [" + remarks + "], \"timing_ms\": [" + timing + "]}";
+}
+
+std::string python::variantsJson(Kernel &kernel) {
+  std::string list;
+  for (const auto &[variant, shares] : kernel.variants())
+    list += (list.empty() ? "" : ", ") +
+            ("{\"shares\": " + std::to_string(shares) + ", \"info\": ") +
+            kernelJson(*variant) + "}";
+  return "[" + list + "]";
 }
 
 //===----------------------------------------------------------------------===//

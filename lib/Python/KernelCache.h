@@ -51,6 +51,10 @@ std::string moduleText(const Signature &signature, std::string_view scale);
 /// KernelInfo, remarks and timing of `kernel` as JSON.
 std::string kernelJson(const Kernel &kernel);
 
+/// A JSON list of the kernel's variants: how many shares at the last launch, and the
+/// launch data.
+std::string variantsJson(Kernel &kernel);
+
 /// Thread-safe: compiles outside its lock, so that different kernels compile
 /// at the same time, and the same kernel compiles once.
 class KernelCache {

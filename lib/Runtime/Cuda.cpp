@@ -1,229 +1,22 @@
 //===- Cuda.cpp - Loads and launches GPU kernels --------------------------===//
 //
-// The few driver entry points that a launch needs are declared by hand from
-// the CUDA Driver API reference and resolved by dlsym; a suffix `_v2` is the
-// entry that cuda.h has named by the plain name since CUDA 4 or 7.
+// One module a kernel, loaded into each context; what a launch needs besides the
+// kernel (lists, partial results) lives in memory of its stream.
 //
 //===----------------------------------------------------------------------===//
 #include "attn/Runtime/Cuda.h"
 
-#include "attn/Runtime/LaunchMaps.h"
+#include "Driver.h"
+#include "TileCounters.h"
 #include "attn/Runtime/Lists.h"
+#include "attn/Runtime/Split.h"
 
 #include <algorithm>
 #include <cstring>
-#include <dlfcn.h>
 #include <map>
 #include <mutex>
 
 namespace attn::runtime {
-
-//===----------------------------------------------------------------------===//
-// The driver
-//===----------------------------------------------------------------------===//
-
-namespace {
-
-using Result = int; // CUresult; 0 is success
-using Device = int;
-using Context = void *;
-using Module = void *;
-using Function = void *;
-using Stream = void *;
-using Memory = char *; // CUdeviceptr, an integer that is passed alike
-
-// Values of CUdevice_attribute, CUfunction_attribute and CUjit_option.
-constexpr int kComputeCapabilityMajor = 75;
-constexpr int kComputeCapabilityMinor = 76;
-constexpr int kMultiprocessorCount = 16;
-constexpr int kMaxSharedMemoryPerBlockOptin = 97;
-constexpr int kMaxDynamicSharedSizeBytes = 8;
-constexpr int kJitErrorLogBuffer = 5;
-constexpr int kJitErrorLogBufferSizeBytes = 6;
-
-struct Driver {
-  Result (*init)(unsigned flags);
-  Result (*driverGetVersion)(int *version);
-  Result (*getErrorName)(Result error, const char **text);
-  Result (*getErrorString)(Result error, const char **text);
-  Result (*deviceGet)(Device *device, int ordinal);
-  Result (*deviceGetCount)(int *count);
-  Result (*deviceGetAttribute)(int *value, int attribute, Device device);
-  Result (*deviceGetName)(char *name, int length, Device device);
-  Result (*devicePrimaryCtxRetain)(Context *context, Device device);
-  Result (*ctxGetCurrent)(Context *context);
-  Result (*ctxSetCurrent)(Context context);
-  Result (*ctxGetDevice)(Device *device);
-  Result (*moduleLoadDataEx)(Module *module, const void *image,
-                             unsigned numOptions, int *options, void **values);
-  Result (*moduleUnload)(Module module);
-  Result (*moduleGetFunction)(Function *function, Module module,
-                              const char *name);
-  Result (*funcSetAttribute)(Function function, int attribute, int value);
-  Result (*launchKernel)(Function function, unsigned gridX, unsigned gridY,
-                         unsigned gridZ, unsigned blockX, unsigned blockY,
-                         unsigned blockZ, unsigned sharedBytes, Stream stream,
-                         void **params, void **extra);
-  Result (*memAlloc)(Memory *memory, size_t bytes);
-  Result (*memFree)(Memory memory);
-  Result (*memAllocAsync)(Memory *memory, size_t bytes, Stream stream);
-  Result (*memFreeAsync)(Memory memory, Stream stream);
-  Result (*memsetWords)(Memory memory, unsigned word, size_t count,
-                        Stream stream);
-  Result (*copyToDevice)(Memory to, const void *from, size_t bytes,
-                         Stream stream);
-  Result (*copyToHost)(void *to, Memory from, size_t bytes, Stream stream);
-  Result (*streamSynchronize)(Stream stream);
-  Result (*streamIsCapturing)(Stream stream, int *status);
-  Result (*streamGetId)(Stream stream, unsigned long long *id);
-  Result (*occupancy)(int *blocks, Function function, int threads,
-                      size_t sharedBytes);
-  Result (*tensorMapEncodeTiled)(TensorMap *map, int elementType,
-                                 unsigned rank, void *address,
-                                 const uint64_t *extents,
-                                 const uint64_t *byteStrides,
-                                 const uint32_t *box,
-                                 const uint32_t *elementStrides,
-                                 int interleave, int swizzle, int l2Promotion,
-                                 int outside);
-
-  /// Why the driver cannot be used, or "".
-  std::string error;
-
-  Driver();
-  std::string describe(const char *call, Result result) const;
-
-private:
-  template <typename Entry>
-  void resolve(void *library, const char *name, Entry &entry) {
-    entry = reinterpret_cast<Entry>(dlsym(library, name));
-    if (!entry && error.empty())
-      error = std::string("expected the CUDA driver to have ") + name +
-              ", but got none; install a newer driver";
-  }
-};
-
-} // namespace
-
-Driver::Driver() {
-  // Never closed: the driver's own threads and exit handlers live on.
-  void *library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_GLOBAL);
-  if (!library) {
-    error = std::string("expected a CUDA driver, but got: ") + dlerror();
-    return;
-  }
-  resolve(library, "cuInit", init);
-  resolve(library, "cuDriverGetVersion", driverGetVersion);
-  resolve(library, "cuGetErrorName", getErrorName);
-  resolve(library, "cuGetErrorString", getErrorString);
-  resolve(library, "cuDeviceGet", deviceGet);
-  resolve(library, "cuDeviceGetCount", deviceGetCount);
-  resolve(library, "cuDeviceGetAttribute", deviceGetAttribute);
-  resolve(library, "cuDeviceGetName", deviceGetName);
-  resolve(library, "cuDevicePrimaryCtxRetain", devicePrimaryCtxRetain);
-  resolve(library, "cuCtxGetCurrent", ctxGetCurrent);
-  resolve(library, "cuCtxSetCurrent", ctxSetCurrent);
-  resolve(library, "cuCtxGetDevice", ctxGetDevice);
-  resolve(library, "cuModuleLoadDataEx", moduleLoadDataEx);
-  resolve(library, "cuModuleUnload", moduleUnload);
-  resolve(library, "cuModuleGetFunction", moduleGetFunction);
-  resolve(library, "cuFuncSetAttribute", funcSetAttribute);
-  resolve(library, "cuLaunchKernel", launchKernel);
-  resolve(library, "cuMemAlloc_v2", memAlloc);
-  resolve(library, "cuMemFree_v2", memFree);
-  resolve(library, "cuMemAllocAsync", memAllocAsync);
-  resolve(library, "cuMemFreeAsync", memFreeAsync);
-  resolve(library, "cuMemsetD32Async", memsetWords);
-  resolve(library, "cuMemcpyHtoDAsync_v2", copyToDevice);
-  resolve(library, "cuMemcpyDtoHAsync_v2", copyToHost);
-  resolve(library, "cuStreamSynchronize", streamSynchronize);
-  resolve(library, "cuStreamIsCapturing", streamIsCapturing);
-  resolve(library, "cuStreamGetId", streamGetId);
-  resolve(library, "cuOccupancyMaxActiveBlocksPerMultiprocessor", occupancy);
-  resolve(library, "cuTensorMapEncodeTiled", tensorMapEncodeTiled);
-  if (error.empty())
-    if (Result result = init(0))
-      error = describe("cuInit", result);
-}
-
-std::string Driver::describe(const char *call, Result result) const {
-  const char *name = nullptr, *text = nullptr;
-  getErrorName(result, &name);
-  getErrorString(result, &text);
-  return std::string("expected ") + call + " to succeed, but got " +
-         (name ? name : std::to_string(result)) + (text ? ": " : "") +
-         (text ? text : "");
-}
-
-static const Driver &driver() {
-  static const Driver instance;
-  return instance;
-}
-
-static std::string firstDevice(Device &device) {
-  int count = 0;
-  if (Result result = driver().deviceGetCount(&count))
-    return driver().describe("cuDeviceGetCount", result);
-  if (count == 0)
-    return "expected a CUDA device, but got none";
-  if (Result result = driver().deviceGet(&device, 0))
-    return driver().describe("cuDeviceGet", result);
-  return "";
-}
-
-std::string currentDevice(int &major, int &minor, std::string &name) {
-  const Driver &cuda = driver();
-  if (!cuda.error.empty())
-    return cuda.error;
-  Context context = nullptr;
-  Device device = 0;
-  if (Result result = cuda.ctxGetCurrent(&context))
-    return cuda.describe("cuCtxGetCurrent", result);
-  if (!context) {
-    if (std::string error = firstDevice(device); !error.empty())
-      return error;
-  } else if (Result result = cuda.ctxGetDevice(&device)) {
-    return cuda.describe("cuCtxGetDevice", result);
-  }
-  if (Result result =
-          cuda.deviceGetAttribute(&major, kComputeCapabilityMajor, device))
-    return cuda.describe("cuDeviceGetAttribute", result);
-  if (Result result =
-          cuda.deviceGetAttribute(&minor, kComputeCapabilityMinor, device))
-    return cuda.describe("cuDeviceGetAttribute", result);
-  char text[256] = "";
-  if (Result result = cuda.deviceGetName(text, sizeof(text), device))
-    return cuda.describe("cuDeviceGetName", result);
-  name = text;
-  return "";
-}
-
-/// The current context, or else device 0's primary one, made current.
-static std::string ensureContext(Context &context) {
-  const Driver &cuda = driver();
-  if (!cuda.error.empty())
-    return cuda.error;
-  if (Result result = cuda.ctxGetCurrent(&context))
-    return cuda.describe("cuCtxGetCurrent", result);
-  if (context)
-    return "";
-  Device device = 0;
-  if (std::string error = firstDevice(device); !error.empty())
-    return error;
-  // Kept until the process ends: others may come to use it.
-  static Context primary = nullptr;
-  static std::mutex mutex;
-  std::lock_guard<std::mutex> lock(mutex);
-  if (!primary)
-    if (Result result = cuda.devicePrimaryCtxRetain(&primary, device)) {
-      primary = nullptr;
-      return cuda.describe("cuDevicePrimaryCtxRetain", result);
-    }
-  if (Result result = cuda.ctxSetCurrent(primary))
-    return cuda.describe("cuCtxSetCurrent", result);
-  context = primary;
-  return "";
-}
 
 //===----------------------------------------------------------------------===//
 // Modules
@@ -234,26 +27,13 @@ static std::string outcome(const char *call, Result result) {
   return result ? driver().describe(call, result) : "";
 }
 
-/// Counters of tiles, for kernels that take them: each stream its own, since launches
-/// of one stream do not overlap; each captured launch its own, since a graph may run
-/// at any time.
-struct TileCounters {
-  static constexpr unsigned kSlots = 4096, kSlotWords = 8;
-  Memory memory = nullptr;
-  unsigned used = 0;
-  std::map<unsigned long long, unsigned> slots; ///< by stream
-
-  std::string allocate();
-  std::string find(Stream stream, Memory &counter);
-};
-
 struct CudaModule::State {
   struct Loaded {
     Context context;
     Module module;
-    Function function, classifier;
-    int capacity = 0; ///< blocks that the card runs at once
-    TileCounters counters;
+    Function function, classifier, merge;
+    int64_t capacity; ///< blocks of `function` that the device runs at once
+    TileCounters counters; ///< of a kernel that takes tensor maps
     /// Lists that depend on extents alone, by what they depend on.
     std::map<std::vector<int32_t>, Memory> lists;
   };
@@ -264,13 +44,20 @@ struct CudaModule::State {
 
   ~State();
   std::string find(Loaded *&found);
-  std::string prepareCounting(Loaded &out) const;
   std::string loadInto(Context context, Loaded &out) const;
-  std::string run(const Loaded &entry, LaunchArgs args, Memory workspace,
-                  Memory counter, Stream stream) const;
-  std::string launch(Function function, int64_t blocks, int threads,
-                     int64_t sharedBytes, std::vector<void *> &params,
-                     Stream stream) const;
+  std::string countBlocks(Loaded &entry) const;
+  std::string start(Function function, const KernelInfo &kernel, int threads,
+                    int64_t sharedBytes, int64_t blocks, LaunchArgs args,
+                    Stream stream,
+                    const std::vector<void *> &further = {}) const;
+  std::string run(const Loaded &entry, const LaunchArgs &args, Memory lists,
+                  Stream stream) const;
+  std::string runCounted(Loaded &entry, const LaunchArgs &args, Memory lists,
+                         Stream stream) const;
+  std::string runSplit(const Loaded &entry, const LaunchArgs &args,
+                       Memory lists, Stream stream) const;
+  std::string launch(Loaded &entry, const LaunchArgs &args,
+                     const LaunchArgs &viewed, Stream stream);
   std::string classify(const Loaded &entry, const LaunchArgs &args,
                        Memory lists, Stream stream) const;
   std::string keptLists(Loaded &entry, const LaunchArgs &args, Stream stream,
@@ -284,7 +71,7 @@ struct CudaModule::State {
 
 CudaModule::State::~State() {
   const Driver &cuda = driver();
-  for (const Loaded &entry : loaded) {
+  for (Loaded &entry : loaded) {
     // A module is unloaded in its own context. Errors mean that the context
     // or the whole driver is gone, and the module with it.
     Context current = nullptr;
@@ -293,8 +80,7 @@ CudaModule::State::~State() {
     cuda.moduleUnload(entry.module);
     for (const auto &[key, lists] : entry.lists)
       cuda.memFree(lists);
-    if (entry.counters.memory)
-      cuda.memFree(entry.counters.memory);
+    entry.counters.free();
     cuda.ctxSetCurrent(current);
   }
 }
@@ -337,34 +123,40 @@ std::string CudaModule::State::loadInto(Context context, Loaded &out) const {
             info.name + "'";
   else
     error = allowShared(out.function);
+  auto attempt = [&](const char *call, const std::string &name,
+                     Function &function) {
+    if (error.empty() && !name.empty())
+      error = outcome(
+          call, cuda.moduleGetFunction(&function, out.module, name.c_str()));
+  };
+  attempt("cuModuleGetFunction of the classifier", info.lists.classifier,
+          out.classifier);
+  attempt("cuModuleGetFunction of the merge", info.split.merge, out.merge);
+  if (error.empty())
+    error = countBlocks(out);
   if (error.empty() && info.chunkBytes[0])
-    error = prepareCounting(out);
-  const std::string &classifier = info.lists.classifier;
-  if (error.empty() && !classifier.empty())
-    error = outcome("cuModuleGetFunction of the classifier",
-                    cuda.moduleGetFunction(&out.classifier, out.module,
-                                           classifier.c_str()));
+    error = out.counters.allocate();
   if (!error.empty())
     cuda.moduleUnload(out.module);
   return error;
 }
 
-/// What a kernel needs that takes its tiles from a counter.
-std::string CudaModule::State::prepareCounting(Loaded &out) const {
+/// Of the device of the current context.
+std::string CudaModule::State::countBlocks(Loaded &entry) const {
   const Driver &cuda = driver();
   Device device = 0;
-  int blocks = 0, multiprocessors = 0;
-  std::string error = outcome("cuCtxGetDevice", cuda.ctxGetDevice(&device));
-  if (error.empty())
-    error = outcome("cuDeviceGetAttribute",
-                    cuda.deviceGetAttribute(&multiprocessors,
-                                            kMultiprocessorCount, device));
-  if (error.empty())
-    error = outcome("cuOccupancyMaxActiveBlocksPerMultiprocessor",
-                    cuda.occupancy(&blocks, out.function, info.threads,
-                                   static_cast<size_t>(info.sharedBytes)));
-  out.capacity = std::max(1, blocks * multiprocessors);
-  return error.empty() ? out.counters.allocate() : error;
+  int processors = 0, blocks = 0;
+  if (Result result = cuda.ctxGetDevice(&device))
+    return cuda.describe("cuCtxGetDevice", result);
+  if (Result result =
+          cuda.deviceGetAttribute(&processors, kMultiprocessorCount, device))
+    return cuda.describe("cuDeviceGetAttribute", result);
+  if (Result result =
+          cuda.maxActiveBlocks(&blocks, entry.function, info.threads,
+                               static_cast<size_t>(info.sharedBytes)))
+    return cuda.describe("cuOccupancyMaxActiveBlocksPerMultiprocessor", result);
+  entry.capacity = int64_t(processors) * blocks;
+  return "";
 }
 
 /// The kernel in the current context, loaded if need be; `mutex` is held.
@@ -385,68 +177,21 @@ std::string CudaModule::State::find(Loaded *&found) {
   return "";
 }
 
-/// Encodes the maps of a launch of a kernel that takes them.
-static std::string encodeMaps(const KernelInfo &info, const LaunchArgs &args,
-                              std::array<PlannedMap, kLaunchMaps> &maps) {
-  // Values of CUtensorMapDataType and CUtensorMapL2promotion: elements of 16 bits,
-  // 128 bytes of a line at once.
-  constexpr int kWords16 = 1, kPromotion128 = 2;
-  std::string error = planMaps(info, args, maps);
-  for (int i = 0; i < kLaunchMaps && error.empty(); ++i) {
-    const TensorMapShape &shape = maps[i].shape;
-    error = outcome("cuTensorMapEncodeTiled",
-                    driver().tensorMapEncodeTiled(
-                        &maps[i].parameter.map, kWords16, shape.rank,
-                        shape.address, shape.extents, shape.byteStrides,
-                        shape.box, shape.elementStrides, 0,
-                        static_cast<int>(shape.swizzle), kPromotion128, 0));
-  }
-  return error;
-}
-
-std::string TileCounters::allocate() {
-  size_t words = size_t(kSlots) * kSlotWords;
-  std::string error = outcome(
-      "cuMemAlloc", driver().memAlloc(&memory, words * sizeof(int32_t)));
-  if (error.empty())
-    error = outcome("cuMemsetD32Async",
-                    driver().memsetWords(memory, 0, words, nullptr));
-  // Other streams do not wait for the default one.
-  if (error.empty())
-    error = outcome("cuStreamSynchronize", driver().streamSynchronize(nullptr));
-  return error;
-}
-
-std::string TileCounters::find(Stream stream, Memory &counter) {
-  int capturing = 0;
-  std::string error = outcome("cuStreamIsCapturing",
-                              driver().streamIsCapturing(stream, &capturing));
-  if (!error.empty())
-    return error;
-  unsigned slot = used % kSlots;
-  if (capturing) {
-    ++used;
-  } else {
-    unsigned long long id = 0;
-    error = outcome("cuStreamGetId", driver().streamGetId(stream, &id));
-    if (!error.empty())
-      return error;
-    auto [known, fresh] = slots.try_emplace(id, slot);
-    used += fresh;
-    slot = known->second;
-  }
-  counter = memory + size_t(slot) * kSlotWords * sizeof(int32_t);
-  return "";
-}
-
-std::string CudaModule::State::launch(Function function, int64_t blocks,
-                                      int threads, int64_t sharedBytes,
-                                      std::vector<void *> &params,
-                                      Stream stream) const {
+/// Launches on `args`, the parameters of a kernel of the tensors of `kernel`, and
+/// `further` ones. Nobody checks them but for the number of blocks.
+std::string CudaModule::State::start(Function function,
+                                     const KernelInfo &kernel, int threads,
+                                     int64_t sharedBytes, int64_t blocks,
+                                     LaunchArgs args, Stream stream,
+                                     const std::vector<void *> &further) const {
+  if (blocks == 0)
+    return "";
   if (blocks > INT32_MAX)
     return "expected the number of tiles to be at most 2147483647, but got " +
            std::to_string(blocks) + "; split the batch";
   // The driver copies the parameters before it returns.
+  std::vector<void *> params = packParameters(kernel, args);
+  params.insert(params.end(), further.begin(), further.end());
   return outcome("cuLaunchKernel",
                  driver().launchKernel(function, static_cast<unsigned>(blocks),
                                        1, 1, threads, 1, 1,
@@ -454,38 +199,13 @@ std::string CudaModule::State::launch(Function function, int64_t blocks,
                                        stream, params.data(), nullptr));
 }
 
-/// Launches on the tiles of `args`, which nobody checks but for their number.
-std::string CudaModule::State::run(const Loaded &entry, LaunchArgs args,
-                                   Memory workspace, Memory counter,
-                                   Stream stream) const {
-  int64_t blocks = tileCount(info, args);
-  args.workspace = workspace;
-  std::vector<void *> params = packParameters(info, args);
-  std::array<PlannedMap, kLaunchMaps> maps;
-  if (info.chunkBytes[0]) {
-    if (std::string error = encodeMaps(info, args, maps); !error.empty())
-      return error;
-    params.push_back(&counter);
-    for (PlannedMap &map : maps)
-      params.push_back(&map.parameter);
-    if (blocks <= INT32_MAX)
-      blocks = std::min<int64_t>(blocks, entry.capacity);
-  }
-  return launch(entry.function, blocks, info.threads, info.sharedBytes, params,
-                stream);
-}
-
 std::string CudaModule::State::classify(const Loaded &entry,
                                         const LaunchArgs &args, Memory lists,
                                         Stream stream) const {
   LaunchArgs shared = ListLayout(info, args).classifierArgs(args);
   shared.workspace = lists;
-  int64_t tiles = tileCount(info, shared);
-  if (tiles == 0)
-    return "";
-  std::vector<void *> params = packParameters(info, shared);
-  return launch(entry.classifier, tiles, info.lists.threads, /*sharedBytes=*/0,
-                params, stream);
+  return start(entry.classifier, info, info.lists.threads, /*sharedBytes=*/0,
+               tileCount(info, shared), shared, stream);
 }
 
 /// Lists of their exact size: counted, laid out on the host, and written. Waits
@@ -575,7 +295,7 @@ std::string CudaModule::State::packedLists(const Loaded &entry,
       error = outcome(call, act());
   };
   attempt("cuMemAllocAsync", [&] {
-    return cuda.memAllocAsync(
+    return allocateOnStream(
         &lists, static_cast<size_t>(words) * sizeof(int32_t), stream);
   });
   attempt("cuMemsetD32Async", [&] {
@@ -589,6 +309,89 @@ std::string CudaModule::State::packedLists(const Loaded &entry,
   });
   if (error.empty())
     error = classify(entry, args, lists, stream);
+  return error;
+}
+
+std::string CudaModule::State::run(const Loaded &entry, const LaunchArgs &args,
+                                   Memory lists, Stream stream) const {
+  LaunchArgs listed = args;
+  listed.workspace = lists;
+  return start(entry.function, info, info.threads, info.sharedBytes,
+               tileCount(info, args), listed, stream);
+}
+
+/// As many blocks as the card runs at once, which take their tiles from a counter.
+std::string CudaModule::State::runCounted(Loaded &entry, const LaunchArgs &args,
+                                          Memory lists, Stream stream) const {
+  Memory counter = nullptr;
+  std::array<PlannedMap, kLaunchMaps> maps;
+  std::string error = entry.counters.find(stream, counter);
+  if (error.empty())
+    error = encodeMaps(info, args, maps);
+  if (!error.empty())
+    return error;
+  std::vector<void *> further{&counter};
+  for (PlannedMap &map : maps)
+    further.push_back(&map.parameter);
+  LaunchArgs listed = args;
+  listed.workspace = lists;
+  return start(entry.function, info, info.threads, info.sharedBytes,
+               std::min(tileCount(info, args), entry.capacity), listed, stream,
+               further);
+}
+
+/// The shares of every tile, then what merges them; partial results live in memory of
+/// the stream.
+std::string CudaModule::State::runSplit(const Loaded &entry,
+                                        const LaunchArgs &args, Memory lists,
+                                        Stream stream) const {
+  const Driver &cuda = driver();
+  SplitLaunch split(info, args);
+  int32_t shares = std::max(args.shares, 1);
+  if (std::string error = split.check(shares); !error.empty())
+    return error;
+  Memory partial = nullptr;
+  size_t bytes = static_cast<size_t>(split.partialBytes(shares));
+  if (std::string error =
+          outcome("cuMemAllocAsync", allocateOnStream(&partial, bytes, stream));
+      !error.empty())
+    return error;
+  LaunchArgs own = split.kernelArgs(shares, partial);
+  own.workspace = lists;
+  std::string error =
+      start(entry.function, info, info.threads, info.sharedBytes,
+            tileCount(info, own) * shares, own, stream);
+  const KernelInfo merge = split.mergeInfo();
+  LaunchArgs merged = split.mergeArgs(shares, partial);
+  if (error.empty())
+    error = start(entry.merge, merge, merge.threads, /*sharedBytes=*/0,
+                  tileCount(merge, merged), merged, stream);
+  Result freed = cuda.memFreeAsync(partial, stream);
+  return error.empty() ? outcome("cuMemFreeAsync", freed) : error;
+}
+
+/// `viewed`: `args` as the kernel's tiles and lists see them.
+std::string CudaModule::State::launch(Loaded &entry, const LaunchArgs &args,
+                                      const LaunchArgs &viewed, Stream stream) {
+  bool listed = !info.lists.classifier.empty();
+  bool packed = listed && !info.lists.isStatic;
+  Memory lists = nullptr;
+  std::string error;
+  if (packed)
+    error = packedLists(entry, viewed, stream, lists);
+  else if (listed)
+    error = keptLists(entry, viewed, stream, lists);
+  if (error.empty() && !info.split.merge.empty())
+    error = runSplit(entry, args, lists, stream);
+  else if (error.empty() && info.chunkBytes[0])
+    error = runCounted(entry, args, lists, stream);
+  else if (error.empty())
+    error = run(entry, args, lists, stream);
+  if (packed && lists) {
+    Result freed = driver().memFreeAsync(lists, stream);
+    if (error.empty())
+      error = outcome("cuMemFreeAsync", freed);
+  }
   return error;
 }
 
@@ -614,37 +417,32 @@ std::string CudaModule::load(const std::string &image, const KernelInfo &info,
   return "";
 }
 
+std::string CudaModule::capacity(int64_t &blocks) {
+  if (!state)
+    return "expected a loaded module, but got an empty one";
+  std::lock_guard<std::mutex> lock(state->mutex);
+  State::Loaded *entry = nullptr;
+  if (std::string error = state->find(entry); !error.empty())
+    return error;
+  blocks = entry->capacity;
+  return "";
+}
+
 std::string CudaModule::launch(const LaunchArgs &args, void *stream) {
   if (!state)
     return "expected a loaded module, but got an empty one";
   const KernelInfo &info = state->info;
-  if (std::string error = checkLaunch(info, args); !error.empty())
+  SplitLaunch split(info, args);
+  const LaunchArgs &viewed = split.viewed();
+  if (std::string error = checkLaunch(info, viewed); !error.empty())
     return error;
-  if (tileCount(info, args) == 0)
+  if (tileCount(info, viewed) == 0)
     return "";
   std::lock_guard<std::mutex> lock(state->mutex);
   State::Loaded *entry = nullptr;
   if (std::string error = state->find(entry); !error.empty())
     return error;
-  bool listed = !info.lists.classifier.empty();
-  bool packed = listed && !info.lists.isStatic;
-  Memory lists = nullptr;
-  std::string error;
-  if (packed)
-    error = state->packedLists(*entry, args, stream, lists);
-  else if (listed)
-    error = state->keptLists(*entry, args, stream, lists);
-  Memory counter = nullptr;
-  if (error.empty() && info.chunkBytes[0])
-    error = entry->counters.find(stream, counter);
-  if (error.empty())
-    error = state->run(*entry, args, lists, counter, stream);
-  if (packed && lists) {
-    Result freed = driver().memFreeAsync(lists, stream);
-    if (error.empty())
-      error = outcome("cuMemFreeAsync", freed);
-  }
-  return error;
+  return state->launch(*entry, args, viewed, stream);
 }
 
 } // namespace attn::runtime

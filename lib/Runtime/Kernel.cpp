@@ -399,6 +399,8 @@ std::string checkCpuLaunch(const KernelInfo &info, CpuEntry entry,
     return expected("the kernel's target", "cpu", info.target);
   if (!entry)
     return expected("the kernel's entry", "a function", "null");
+  if (args.shares > 1)
+    return expected("shares of a kernel of target cpu", "0 or 1", args.shares);
   if (threads < 0)
     return expected("threads", "at least 0", threads);
   return checkLaunch(info, args);

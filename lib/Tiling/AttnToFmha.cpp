@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "Softmax.h"
 #include "attn/Target/TargetInfo.h"
+#include "attn/Tiling/PackHeads.h"
 #include "attn/Tiling/Passes.h"
 
 using namespace mlir;
@@ -15,7 +16,10 @@ using mlir::attn::AttentionOp;
 using mlir::attn::kDescendingAttr;
 using mlir::attn::kElementAlignedAttr;
 using mlir::attn::kKeyTileAttr;
+using mlir::attn::kPackedHeadsAttr;
 using mlir::attn::kQueryTileAttr;
+using mlir::attn::kSplitAttr;
+using mlir::attn::kStagesAttr;
 using mlir::attn::kTargetAttr;
 using mlir::attn::kWarpgroupsAttr;
 using mlir::attn::Softmax;
@@ -33,42 +37,64 @@ public:
       : op(op), program(program), tileElement(tileElement),
         b(op.getLoc(), op.getContext()) {}
 
-  void build() { buildTile(buildFrame()); }
+  void build() { buildTile(buildFrame(attentionViews())); }
+
+  /// Of the program's own views, what is partial for it; the query's place takes the
+  /// result, of which each tile is merged.
+  void buildMerge() {
+    Type element = op.getQuery().getType().getElementType();
+    Type f32 = b.getF32Type();
+    int64_t dim = op.getValueDim();
+    Value t = buildFrame({view(element, dim), view(f32, dim), view(f32, 0),
+                          view(element, dim), view(f32, 0)});
+    Value sink = buildSink(t);
+    MergeOp::create(b, program.getKey(), program.getValue(), program.getOut(),
+                    program.getLse(), t, sink);
+  }
 
   void buildClassifier() {
-    Value t = buildFrame();
+    Value t = buildFrame(attentionViews());
     ClassifyOp::create(b, t, program.getList(),
                        ValueRange(program.getTables()));
   }
 
 private:
+  /// Whether live boxes are listed.
+  bool isListed() {
+    return !cast<mlir::attn::PatternAttrInterface>(program.getPattern())
+                .isSeparable();
+  }
+
+  Type view(Type element, int64_t dim) {
+    return ViewType::get(b.getContext(), element, program.getRank(), dim);
+  }
+
+  /// Views of query, key, value, o and lse; o is partial where keys are split.
+  SmallVector<Type> attentionViews() {
+    Type element = op.getQuery().getType().getElementType();
+    Type f32 = b.getF32Type();
+    Type query = view(element, op.getHeadDim());
+    return {query, query, view(element, op.getValueDim()),
+            view(program.getMerge() ? f32 : element, op.getValueDim()),
+            view(f32, 0)};
+  }
+
   /// Arguments and the loop over tiles; the tile.
-  Value buildFrame() {
+  Value buildFrame(SmallVector<Type> types) {
     Block *body = b.createBlock(&program.getBody());
-    addArguments(body);
-    auto tiles = ForTilesOp::create(b, program.getQuery(), program.getKey());
+    types.append(op.getTables().size(), TableType::get(b.getContext()));
+    types.push_back(b.getF32Type());
+    if (isListed())
+      types.push_back(ListType::get(b.getContext()));
+    for (Type type : types)
+      body->addArgument(type, b.getLoc());
+    auto tiles =
+        ForTilesOp::create(b, program.getQuery(), program.getKey(),
+                           program.getMerge() ? program.getOut() : Value());
     b.createBlock(&tiles.getBody())
         ->addArgument(QueryTileType::get(b.getContext(), program.getRank()),
                       b.getLoc());
     return tiles.getTile();
-  }
-
-  void addArguments(Block *body) {
-    Type element = op.getQuery().getType().getElementType();
-    auto view = [&](Type type, int64_t dim) {
-      return ViewType::get(b.getContext(), type, program.getRank(), dim);
-    };
-    SmallVector<Type> types{Type(view(element, op.getHeadDim())),
-                            Type(view(element, op.getHeadDim())),
-                            Type(view(element, op.getValueDim())),
-                            Type(view(element, op.getValueDim())),
-                            Type(view(b.getF32Type(), 0))};
-    types.append(op.getTables().size(), TableType::get(b.getContext()));
-    types.push_back(b.getF32Type());
-    if (!op.getPattern().isSeparable())
-      types.push_back(ListType::get(b.getContext()));
-    for (Type type : types)
-      body->addArgument(type, b.getLoc());
   }
 
   TileType tile(int64_t rows, int64_t cols, Type element) {
@@ -90,7 +116,8 @@ private:
     buildBox(boxes, t, query, softmax);
     b.setInsertionPointAfter(boxes);
     auto [out, lse] = softmax.buildFinish(
-        SmallVector<Value>(boxes.getResults()), buildSink(t));
+        SmallVector<Value>(boxes.getResults()),
+        program.getMerge() ? Value() : buildSink(t)); // once for all shares
     StoreOp::create(b, out, program.getOut(), t);
     StoreOp::create(b, lse, program.getLse(), t);
   }
@@ -126,7 +153,7 @@ private:
     Value masked =
         MaskOp::create(b, scores.getType(), scores, t, boxes.getBox(),
                        ValueRange(program.getTables()), boxes.getPartial());
-    if (!op.getPattern().isSeparable())
+    if (isListed())
       masked =
           AdmitOp::create(b, masked.getType(), masked, t, boxes.getBox(),
                           ValueRange(program.getTables()), boxes.getPartial());
@@ -205,6 +232,69 @@ struct ConvertAttnToFmha
         return signalPassFailure();
   }
 
+  /// An empty program for `op`.
+  static ProgramOp create(OpBuilder &builder, AttentionOp op,
+                          const std::string &name,
+                          mlir::attn::PatternAttrInterface pattern,
+                          DenseI64ArrayAttr queryTile,
+                          DenseI64ArrayAttr keyTile) {
+    auto made = ProgramOp::create(
+        builder, op.getLoc(), name,
+        op->getAttrOfType<StringAttr>(kTargetAttr).getValue(), pattern,
+        queryTile, keyTile, IntegerAttr(), IntegerAttr(), IntegerAttr(),
+        FlatSymbolRefAttr(), FlatSymbolRefAttr(), /*list_per_batch=*/false,
+        /*list_per_head=*/false, /*descending=*/false,
+        /*element_aligned=*/false, /*warpgroups=*/IntegerAttr());
+    auto descending = op->getAttrOfType<BoolAttr>(kDescendingAttr);
+    made.setDescending(descending && descending.getValue());
+    made.setElementAligned(op->hasAttr(kElementAlignedAttr));
+    if (pattern.isSeparable())
+      return made;
+    made.setListPerBatch(dependsOnBatch(op));
+    made.setListPerHead(dependsOnHead(op));
+    return made;
+  }
+
+  /// The program that merges shares: a tile of some tokens of the last axis, one
+  /// after another in memory.
+  static ProgramOp createMerge(OpBuilder &builder, AttentionOp op,
+                               const std::string &name) {
+    constexpr int64_t kTokens = 16;
+    SmallVector<int64_t> tile(op.getRank(), 1);
+    DenseI64ArrayAttr keyTile = builder.getDenseI64ArrayAttr(tile);
+    tile.back() = kTokens;
+    auto everything =
+        mlir::attn::BandAttr::get(builder.getContext(), std::nullopt,
+                                  std::nullopt, mlir::attn::Alignment::TopLeft,
+                                  /*axis=*/0);
+    return create(builder, op, name, everything,
+                  builder.getDenseI64ArrayAttr(tile), keyTile);
+  }
+
+  /// What `program` needs to run: its classifier, and what merges its shares.
+  static void addCompanions(OpBuilder &builder, AttentionOp op,
+                            ProgramOp program, Type tileElement,
+                            SymbolTable &symbols) {
+    auto add = [&](ProgramOp companion) {
+      symbols.insert(companion, std::next(Block::iterator(program)));
+      return FlatSymbolRefAttr::get(companion.getSymNameAttr());
+    };
+    std::string name = program.getSymName().str();
+    if (program.getList()) {
+      ProgramOp classifier =
+          create(builder, op, name + "_classify",
+                 cast<mlir::attn::PatternAttrInterface>(program.getPattern()),
+                 program.getQueryTileAttr(), program.getKeyTileAttr());
+      ProgramBuilder(op, classifier, tileElement).buildClassifier();
+      program.setClassifierAttr(add(classifier));
+    }
+    if (program.getMerge()) {
+      ProgramOp merge = createMerge(builder, op, name + "_merge");
+      ProgramBuilder(op, merge, tileElement).buildMerge();
+      program.setMergeAttr(add(merge));
+    }
+  }
+
   LogicalResult convert(AttentionOp op, SymbolTable &symbols) {
     auto target = op->getAttrOfType<StringAttr>(kTargetAttr);
     auto queryTile = op->getAttrOfType<DenseI64ArrayAttr>(kQueryTileAttr);
@@ -218,28 +308,18 @@ struct ConvertAttnToFmha
     if (!info)
       return op.emitOpError() << "expected '" << kTargetAttr
                               << "' to be a known target, but got " << target;
-    Type tileElement = info->widensOperands
-                           ? Type(Float32Type::get(op.getContext()))
-                           : op.getQuery().getType().getElementType();
+    auto pattern = op.getPattern();
+    if (op->hasAttr(kPackedHeadsAttr)) {
+      if (!mlir::attn::canPackHeads(op))
+        return op.emitOpError()
+               << "expected a pattern of bands and ranges of one "
+                  "axis, without a score, for '"
+               << kPackedHeadsAttr << "', but got " << pattern;
+      pattern = mlir::attn::packHeads(pattern);
+    }
     OpBuilder builder(op.getContext());
-    auto create = [&](const std::string &name) {
-      auto made =
-          ProgramOp::create(builder, op.getLoc(), name, target.getValue(),
-                            op.getPattern(), queryTile, keyTile, IntegerAttr(),
-                            IntegerAttr(), FlatSymbolRefAttr(),
-                            /*list_per_batch=*/false, /*list_per_head=*/false,
-                            /*descending=*/false, /*element_aligned=*/false,
-                            IntegerAttr());
-      auto descending = op->getAttrOfType<BoolAttr>(kDescendingAttr);
-      made.setDescending(descending && descending.getValue());
-      made.setElementAligned(op->hasAttr(kElementAlignedAttr));
-      if (op.getPattern().isSeparable())
-        return made;
-      made.setListPerBatch(dependsOnBatch(op));
-      made.setListPerHead(dependsOnHead(op));
-      return made;
-    };
-    ProgramOp program = create(mlir::attn::kernelName(op));
+    ProgramOp program = create(builder, op, mlir::attn::kernelName(op), pattern,
+                               queryTile, keyTile);
     if (auto number = op->getAttrOfType<IntegerAttr>(kWarpgroupsAttr))
       program.setWarpgroups(number.getInt());
     // Its tiles' types exist only for extents that are valid.
@@ -247,15 +327,15 @@ struct ConvertAttnToFmha
       program.erase();
       return failure();
     }
+    program.setStagesAttr(op->getAttrOfType<IntegerAttr>(kStagesAttr));
+    if (op->hasAttr(kSplitAttr))
+      program.setMerge(program.getSymName());
+    Type tileElement = info->widensOperands
+                           ? Type(Float32Type::get(op.getContext()))
+                           : op.getQuery().getType().getElementType();
     ProgramBuilder(op, program, tileElement).build();
     symbols.insert(program);
-    if (program.getList()) {
-      ProgramOp classifier = create(program.getSymName().str() + "_classify");
-      ProgramBuilder(op, classifier, tileElement).buildClassifier();
-      symbols.insert(classifier, std::next(Block::iterator(program)));
-      program.setClassifierAttr(
-          FlatSymbolRefAttr::get(classifier.getSymNameAttr()));
-    }
+    addCompanions(builder, op, program, tileElement, symbols);
     builder.setInsertionPoint(op);
     auto launch = LaunchOp::create(
         builder, op.getLoc(), op->getResultTypes(),

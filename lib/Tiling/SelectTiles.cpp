@@ -3,6 +3,7 @@
 // Asks the tile model, records the answer in the IR and as a remark.
 //
 //===----------------------------------------------------------------------===//
+#include "attn/Tiling/PackHeads.h"
 #include "attn/Tiling/Passes.h"
 #include "attn/Tiling/TileModel.h"
 
@@ -42,11 +43,36 @@ static TileRequest makeRequest(AttentionOp op, const ::attn::TargetInfo *target,
   return request;
 }
 
+/// The tile of packed heads: queries of two axes, which the request is not yet of.
+static TileChoice choosePacked(TileRequest request, int64_t heads) {
+  request.pattern = packHeads(request.pattern);
+  request.rank = 2;
+  return selectPackedTile(request, heads);
+}
+
 static std::string spell(ArrayRef<int64_t> extents) {
   std::string text;
   llvm::raw_string_ostream stream(text);
   llvm::interleave(extents, stream, "x");
   return text;
+}
+
+/// Whether the target can split keys and pack so many heads, if that is wanted.
+static LogicalResult checkSplit(AttentionOp op, const ::attn::TargetInfo &info,
+                                bool split, int64_t packedHeads) {
+  if (split && info.family == ::attn::Family::Cpu)
+    return op.emitOpError() << "expected a GPU target for keys split into "
+                               "shares, but got "
+                            << info.name;
+  if (packedHeads == 0)
+    return success();
+  if (packedHeads < 1 || packedHeads > kPackedRows ||
+      !llvm::isPowerOf2_64(packedHeads) || !split)
+    return op.emitOpError() << "expected 'packed-heads' to be 0 or, with "
+                               "'split', a power of two "
+                               "up to "
+                            << kPackedRows << ", but got " << packedHeads;
+  return success();
 }
 
 /// Whether the target has code for the op's element type and head dimensions.
@@ -82,13 +108,28 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
       return signalPassFailure();
     }
     WalkResult result = getOperation().walk([&](AttentionOp op) {
-      if (failed(checkSupport(op, *info)))
+      if (failed(checkSupport(op, *info)) ||
+          failed(checkSplit(op, *info, split, packedHeads)))
         return WalkResult::interrupt();
       attach(op, info);
       return WalkResult::advance();
     });
     if (result.wasInterrupted())
       signalPassFailure();
+  }
+
+  /// Query heads of a tile of `op`; 0 where they cannot be packed, a tile is given, or
+  /// theirs, which is the smallest there is, has not fit.
+  int64_t chooseHeads(AttentionOp op) {
+    bool isGiven = op->hasAttr(kQueryTileAttr) || op->hasAttr(kKeyTileAttr);
+    if (packedHeads == 0 || (canPackHeads(op) && !isGiven && retry == 0))
+      return packedHeads;
+    remark::missed(op.getLoc(), remark::RemarkOpts::name("PackHeads")
+                                    .category("attn")
+                                    .function(kernelName(op)))
+        << "query heads are not packed, which bands and ranges of one axis "
+           "without a score and a tile of the model allow";
+    return 0;
   }
 
   void chooseAlignment(AttentionOp op, const ::attn::TargetInfo *info) {
@@ -129,7 +170,10 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
         (elementAligned && info->wideAlignment) ||
         op->hasAttr(kElementAlignedAttr);
     TileRequest request = makeRequest(op, info, retry, byElement);
-    TileChoice choice = selectTile(request);
+    request.split = split || op->hasAttr(kSplitAttr);
+    int64_t heads = chooseHeads(op);
+    TileChoice choice =
+        heads ? choosePacked(request, heads) : selectTile(request);
     Builder builder(op.getContext());
     auto setDefault = [&](StringRef name, Attribute value) {
       if (!op->hasAttr(name))
@@ -138,6 +182,12 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
     setDefault(kTargetAttr, builder.getStringAttr(info->name));
     setDefault(kQueryTileAttr, builder.getDenseI64ArrayAttr(choice.query));
     setDefault(kKeyTileAttr, builder.getDenseI64ArrayAttr(choice.key));
+    if (choice.stages)
+      setDefault(kStagesAttr, builder.getI64IntegerAttr(choice.stages));
+    if (split)
+      setDefault(kSplitAttr, builder.getUnitAttr());
+    if (heads)
+      setDefault(kPackedHeadsAttr, builder.getI64IntegerAttr(heads));
     if (choice.descending)
       setDefault(kDescendingAttr, builder.getBoolAttr(true));
     auto extents = [&](StringRef name) {
@@ -149,6 +199,7 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
                                     .function(kernelName(op)))
         << "query tile " << extents(kQueryTileAttr) << ", key tile "
         << extents(kKeyTileAttr) << " on " << info->name
+        << (split ? ", keys split into shares" : "")
         << remark::metric("VisitedPercent",
                           100 * std::min(1.0, choice.visitedShare));
     chooseAlignment(op, info);

@@ -8,6 +8,7 @@
 #include "attn/Tiling/TileModel.h"
 
 #include "attn/Analysis/PatternTiles.h"
+#include "attn/Tiling/PackHeads.h"
 
 #include <limits>
 #include <map>
@@ -63,15 +64,15 @@ static int64_t tileRegisters(const TileRequest &request, TileSize size) {
   return size.rows * (request.valueDim + size.cols) / threads + query;
 }
 
-/// Bytes of shared memory of one block: the query, and rings of two stages of
-/// keys and values, as fmha-pipeline makes them by default.
-static int64_t sharedBytes(const TileRequest &request, TileSize size) {
-  constexpr int64_t kStages = 2;
+/// Bytes of shared memory of one block: the query, and rings of keys and values, of
+/// two stages as fmha-pipeline makes them by default.
+static int64_t sharedBytes(const TileRequest &request, TileSize size,
+                           int64_t stages = 2) {
   int64_t key =
       ::attn::sharedPitchBytes(request.headDim * request.elementBytes);
   int64_t value =
       ::attn::sharedPitchBytes(request.valueDim * request.elementBytes);
-  return size.rows * key + kStages * size.cols * (key + value);
+  return size.rows * key + stages * size.cols * (key + value);
 }
 
 static SmallVector<TileSize> mmaSyncSizes(const TileRequest &request) {
@@ -107,6 +108,8 @@ static std::string whyNotWgmma(const TileRequest &request) {
     return "elements of " + std::to_string(8 * request.elementBytes) + " bits";
   if (request.elementAligned)
     return "addresses of whole elements";
+  if (request.split)
+    return "shares of keys";
   if (!multiple(request.headDim) || !multiple(request.valueDim))
     return "head dimensions that are no multiples of 16";
   for (int64_t axis = 0; axis < request.rank; ++axis)
@@ -336,4 +339,55 @@ TileChoice mlir::attn::selectTile(const TileRequest &request) {
       search.tryShapes(size, /*copied=*/false);
   search.best.descending = laterSeeMore(request);
   return search.best;
+}
+
+TileChoice mlir::attn::selectPackedTile(const TileRequest &request,
+                                        int64_t heads) {
+  // Keys are read once, so bytes on their way count, and a block is one warp: the
+  // shape that gives each of the four schedulers of a multiprocessor one, or else the
+  // most, and of these the one that copies furthest ahead. At D = 128 in 16 bits the
+  // first puts 139 KB on their way on an H100, where 16 KB hide the latency. Not
+  // measured.
+  struct Shape {
+    int64_t cols, stages;
+  };
+  static constexpr Shape kShapes[] = {{32, 3}, {32, 2}, {16, 3}, {16, 2}};
+  constexpr int64_t kSchedulers = 4;
+  // Each block takes so much more; one alone may have all the rest.
+  constexpr int64_t kReservedBytes = 1024;
+  const Shape *best = std::end(kShapes) - 1;
+  int64_t mostBlocks = 0;
+  for (const Shape &shape : kShapes) {
+    int64_t bytes =
+        sharedBytes(request, {kPackedRows, shape.cols}, shape.stages);
+    int64_t blocks = std::min(
+        kSchedulers, (request.target->maxSharedBytes + kReservedBytes) /
+                         (bytes + kReservedBytes));
+    if (blocks <= mostBlocks)
+      continue;
+    mostBlocks = blocks;
+    best = &shape;
+  }
+  TileChoice choice{{heads, kPackedRows / heads}, {1, best->cols}};
+  choice.stages = best->stages;
+  return choice;
+}
+
+int64_t mlir::attn::mostKeysOf(PatternAttrInterface pattern, int64_t axis,
+                               int64_t queryTile) {
+  // Tiles at both ends and in the middle of an axis that is long against every
+  // window; one that sees a good part of it has no bound.
+  constexpr int64_t kLong = int64_t(1) << 24;
+  IndexArith arith;
+  AxisFrame frame{pattern.getStep(axis), 0, kLong, kLong};
+  int64_t local = localExtent(arith, frame, kLong).constant;
+  int64_t most = 0;
+  for (int64_t first : {int64_t(0), local / 2, local - queryTile}) {
+    first = std::max<int64_t>(first, 0);
+    Interval keys = keyBounds(pattern, arith, axis, frame, first,
+                              std::min(first + queryTile, local) - 1)
+                        .unionKeys;
+    most = std::max(most, keys.end.constant - keys.begin.constant);
+  }
+  return most < local / 4 ? most : std::numeric_limits<int64_t>::max();
 }

@@ -143,6 +143,19 @@ def compile(
     return Kernel(number, source, emit, tables)
 
 
+def _variant_text(variant: dict) -> str:
+    """In what a variant differs from its kernel."""
+    info, parts = variant["info"], []
+    if info["element_aligned"]:
+        parts.append("copies element by element")
+    if info["split"]:
+        parts.append(f"keys in {variant['shares']} shares at the last launch")
+        if info["split"]["packs_heads"]:
+            heads, queries = (axis["query_tile"] for axis in info["axes"])
+            parts.append(f"a tile of {heads} heads by {queries} queries")
+    return ", ".join(parts)
+
+
 class Kernel:
     """One compiled attention; made by ``compile``.
 
@@ -159,6 +172,15 @@ class Kernel:
         self._tables = tables
         self.source = source
         self.info = json.loads(str(library().kernel_info(number)))
+
+    @property
+    def variants(self) -> list[dict]:
+        """The kernels for other launches that this one has made of itself so far.
+
+        Each is a dict: info, as that of a kernel, and shares: in how many parts it split
+        the keys of a query tile at its last launch, 0 if it does not.
+        """
+        return json.loads(str(library().kernel_variants(self._number)))
 
     @property
     def code(self) -> str | bytes:
@@ -204,13 +226,14 @@ class Kernel:
                 f"  lists of live boxes, {kept}: 8 bytes a query tile, 4 bytes a {entry}"
             )
         lines += [f"  {remark}" for remark in info["remarks"]]
+        lines += [f"  variant: {_variant_text(variant)}" for variant in self.variants]
         if info["timing_ms"]:
             total = sum(time for _, time in info["timing_ms"])
             stages = ", ".join(f"{stage} {time:.1f}" for stage, time in info["timing_ms"])
             lines.append(f"  compiled in {total:.1f} ms ({stages})")
         return "\n".join(lines)
 
-    def __call__(self, query, key, value, *, scale=None, tables=None, threads=0):
+    def __call__(self, query, key, value, *, scale=None, tables=None, threads=0, shares=0):
         """Runs the kernel; arguments and result as those of ``attn.attention``.
 
         tables: its tables by number, each as ``attn.Table`` takes it: the ids of its
@@ -218,6 +241,8 @@ class Kernel:
             compiled for.
         The result is the pair (out, lse) if the kernel has an lse. threads: of
         the CPU; 0 for all cores. A GPU kernel takes CUDA tensors.
+        shares: of a GPU, among how many blocks the keys of a query tile are split; their
+            results are merged in a fixed order. 0: as many as keep the card busy.
         """
         on_gpu = getattr(getattr(query, "device", None), "type", "cpu") == "cuda"
         if self.info["target"] != "cpu" and not on_gpu:
@@ -225,18 +250,19 @@ class Kernel:
                 f"expected the tensors to be on a GPU for a kernel of target {self.info['target']} "
                 "(or use Kernel.emulate), but got tensors on the CPU"
             )
-        return self._run(query, key, value, scale, tables, False, threads)
+        return self._run(query, key, value, scale, tables, False, threads, shares)
 
-    def emulate(self, query, key, value, *, scale=None, tables=None, seed=0):
+    def emulate(self, query, key, value, *, scale=None, tables=None, seed=0, shares=0):
         """Runs a GPU kernel on the CPU, instruction by instruction; slow.
 
         Arrays as for a call (bf16 through ml_dtypes).
         seed: if not 0, warps run ahead of each other in an order drawn from
         it, which shows missing synchronization.
+        shares: as for a call, but 0 is the kernel that does not split.
         """
-        return self._run(query, key, value, scale, tables, True, seed)
+        return self._run(query, key, value, scale, tables, True, seed, shares)
 
-    def _run(self, query, key, value, scale, tables, emulate: bool, number: int):
+    def _run(self, query, key, value, scale, tables, emulate: bool, number: int, shares: int):
         if self._emit != "run":
             raise AttnError(
                 f"expected a kernel compiled with emit='run', but got emit='{self._emit}'"
@@ -249,6 +275,6 @@ class Kernel:
         with on_device_of(query):
             library().run_kernel(
                 self._number, call.query, call.key, call.value, call.out, call.lse,
-                tables or None, scale, call.words, emulate, number,
+                tables or None, scale, call.words, emulate, number, shares,
             )  # fmt: skip
         return (call.result, call.lse) if self.info["has_lse"] else call.result

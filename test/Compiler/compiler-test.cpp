@@ -9,6 +9,7 @@
 #include "attn/Codegen/Codegen.h"
 #include "attn/Compiler/Compiler.h"
 #include "attn/Emulate/Emulator.h"
+#include "attn/Runtime/Split.h"
 
 #include "llvm/AsmParser/Parser.h"
 #include "llvm/IR/LLVMContext.h"
@@ -50,6 +51,10 @@ struct Case {
   /// The query is read in the loop only, behind what the first box waits for: its
   /// own wait, barrier and commit, the first of each, change nothing.
   bool queryInShared = false;
+  int shares = 0; ///< of the keys; 0: whole
+  /// A tile of packed heads, and so one warp, whose lanes meet at every collective:
+  /// barriers only order its memory, which the emulator always does.
+  bool packed = false;
 };
 
 /// One kernel, its inputs, and room for its outputs.
@@ -57,7 +62,7 @@ class Problem {
 public:
   explicit Problem(const Case &c)
       : dim(c.dim), words(c.f32 ? 2 : 1), skip(c.elementAligned ? words : 0),
-        grid(c.grid), table(c.table) {
+        shares(c.shares), grid(c.grid), table(c.table) {
     for (int extent : grid)
       tokens *= extent;
     std::mt19937 random(7);
@@ -71,6 +76,8 @@ public:
     options.target = "sm_80";
     options.emit = Emit::Llvm;
     options.elementAligned = c.elementAligned;
+    options.split = shares > 0;
+    options.packedHeads = c.packed ? 1 : 0;
     auto compiled = compile(text(c), options);
     error = compiled.error;
     if (compiled)
@@ -79,22 +86,44 @@ public:
 
   /// Runs the kernel with `mutation`; an error text or "". Output in `out`.
   std::string run(std::optional<Mutation> mutation, uint32_t seed) {
+    out.assign(skip + tokens * dim * words, 0);
+    lse.assign(tokens, 0);
+    const runtime::KernelInfo &info = kernel->info();
+    if (shares == 0)
+      return launch(info.name, info, arguments(), 1, mutation, seed);
+    runtime::SplitLaunch split(info, arguments());
+    partial.assign(split.partialBytes(shares) / sizeof(float), NAN);
+    runtime::KernelInfo merge = split.mergeInfo();
+    std::string problem =
+        launch(info.name, info, split.kernelArgs(shares, partial.data()),
+               shares, mutation, seed);
+    return problem.empty() ? launch(merge.name, merge,
+                                    split.mergeArgs(shares, partial.data()), 1,
+                                    std::nullopt, seed)
+                           : problem;
+  }
+
+private:
+  /// Runs function `name` of the module; `info` describes its parameters.
+  std::string launch(const std::string &name, const runtime::KernelInfo &info,
+                     runtime::LaunchArgs args, int64_t blocksOfTile,
+                     std::optional<Mutation> mutation, uint32_t seed) {
     auto context = std::make_unique<llvm::LLVMContext>();
     llvm::SMDiagnostic diagnostic;
     auto module =
         llvm::parseAssemblyString(kernel->code(), diagnostic, *context);
     if (!module)
       return diagnostic.getMessage().str();
-    auto emulator = Emulator::create(std::move(module), std::move(context),
-                                     kernel->info().name, mutation);
+    for (llvm::Function &function : llvm::make_early_inc_range(*module))
+      if (!function.isDeclaration() && function.getName() != name)
+        function.eraseFromParent();
+    auto emulator =
+        Emulator::create(std::move(module), std::move(context), name, mutation);
     if (!emulator)
       return llvm::toString(emulator.takeError());
-    out.assign(skip + tokens * dim * words, 0);
-    lse.assign(tokens, 0);
-    runtime::LaunchArgs args = arguments();
     emulate::LaunchOptions options;
-    options.blocks = runtime::tileCount(kernel->info(), args);
-    options.threads = kernel->info().threads;
+    options.blocks = runtime::tileCount(info, args) * blocksOfTile;
+    options.threads = info.threads;
     options.sharedBytes = kernel->info().sharedBytes;
     options.seed = seed;
     for (std::vector<uint16_t> *tensor : {&query, &key, &value, &out})
@@ -102,12 +131,15 @@ public:
           {tensor->data(), tensor->size() * 2, tensor == &out, "tensor"});
     options.regions.push_back({lse.data(), lse.size() * 4, true, "lse"});
     options.regions.push_back({table.data(), table.size() * 4, false, "table"});
-    std::vector<void *> params = runtime::packParameters(kernel->info(), args);
+    options.regions.push_back(
+        {partial.data(), partial.size() * 4, true, "partial"});
+    std::vector<void *> params = runtime::packParameters(info, args);
     if (llvm::Error failure = (*emulator)->launch(params.data(), options))
       return llvm::toString(std::move(failure));
     return "";
   }
 
+public:
   /// Runs the kernel as its users do, lists of live boxes included.
   std::string runWhole(uint32_t seed) {
     out.assign(skip + tokens * dim * words, 0);
@@ -228,9 +260,11 @@ private:
 
   int dim;
   int words, skip; ///< 16-bit words of an element, and before the first
+  int shares;
   int tokens = 1;
   std::vector<int> grid;
   std::vector<uint16_t> query, key, value;
+  std::vector<float> partial; ///< results of shares
   std::vector<int32_t> table;
   std::unique_ptr<Kernel> kernel;
 };
@@ -276,6 +310,8 @@ static void testMutations(const Case &c) {
     bool synchronizes = kind == Mutation::DropWait ||
                         kind == Mutation::DropBarrier ||
                         kind == Mutation::DropCommit;
+    if (c.packed && kind == Mutation::DropBarrier)
+      continue;
     for (int site = c.queryInShared && synchronizes ? 1 : 0; site < sites;
          ++site)
       check(isCaught(problem, {kind, site}, expected),
@@ -383,6 +419,12 @@ int main() {
   f32.name = "elements of f32";
   f32.elementAligned = true;
   testMutations(f32);
+  Case split{"three shares, 200 tokens", "#attn.band<upper = 0>", {200}, 64};
+  split.shares = 3;
+  testMutations(split);
+  split.name = "three shares of packed heads, 200 tokens";
+  split.packed = true;
+  testMutations(split);
   testTables();
   testFatalError();
   std::printf("%d passed, %d failed\n", passed, failed);

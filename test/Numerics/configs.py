@@ -143,6 +143,25 @@ def _range(rng: random.Random, grid, key_grid) -> Range:
     return Range(lower, upper, rng.choice(("top_left", "bottom_right")), axis)
 
 
+def short_config(seed: int, preset: Preset) -> Config:
+    """Few queries at the end of many keys, with many heads a key head: decoding."""
+    rng = random.Random(seed)
+    queries, keys = rng.choice((1, 1, 2, rng.randint(3, 20))), rng.randint(20, preset.tokens)
+    kv_heads = rng.choice((1, 2, 3))
+    upper = rng.choice((0, None))
+    lower = rng.choice((None, -rng.randint(0, keys)))
+    head_dim = rng.choice(preset.head_dims)
+    return Config(
+        grid=(queries,), key_grid=(keys,), neighbors=None,
+        range=Range(lower, upper, "bottom_right", 0),
+        batch=rng.randint(1, preset.batch), heads=kv_heads * rng.choice((1, 3, 4, 8, 17)),
+        kv_heads=kv_heads, head_dim=head_dim,
+        value_dim=rng.choice(preset.value_dims) or head_dim,
+        layout=rng.choice(preset.layouts), return_lse=rng.random() < 0.5,
+        scale=rng.choice((None, 0.25)), seed=seed,
+    )  # fmt: skip
+
+
 def random_config(seed: int, preset: Preset) -> Config:
     """The configuration of ``seed``; the same one on every machine."""
     rng = random.Random(seed)

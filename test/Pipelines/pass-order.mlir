@@ -9,7 +9,7 @@
 // TILE-NEXT: attn-simplify-patterns
 // TILE-NEXT: ),
 // TILE-NEXT: func.func(
-// TILE-NEXT: attn-select-tiles{element-aligned=false retry=0 target={{cpu|sm_80}}}
+// TILE-NEXT: attn-select-tiles{element-aligned=false packed-heads=0 retry=0 split=false target={{cpu|sm_80}}}
 // TILE-NEXT: ),
 // TILE-NEXT: convert-attn-to-fmha
 // FMHA-NEXT: )

@@ -186,3 +186,28 @@ def test_refusals_of_a_kernel():
     refuse("to be of f16 as the kernel was compiled, but got f32", lambda: gpu.emulate(q, k, v))
     text = attn.compile(attn.Full(), emit="llvm")
     refuse("emit='run', but got emit='llvm'", lambda: text(q, k, v))
+
+
+def test_shares():
+    kernel = attn.compile(attn.Band(upper=0), "sm_80", head_dim=8, dtype="f16")
+    q, k, v = (np.ones((1, n, 4, 8), np.float16) for n in (2, 70, 70))
+    assert kernel.variants == []
+    kernel.emulate(q, k[:, :, :1], v[:, :, :1])
+    assert kernel.variants == []  # without a word on shares, the kernel as it is
+    kernel.emulate(q, k[:, :, :1], v[:, :, :1], shares=3)
+    (variant,) = kernel.variants
+    assert variant["shares"] == 3 and variant["info"]["split"]["packs_heads"]
+    assert kernel.info["split"] is None
+    text = "variant: keys in 3 shares at the last launch, a tile of 4 heads by 4 queries"
+    assert text in kernel.explain()
+    for shares in (-1, 65536):
+        with pytest.raises(attn.AttnError, match=f"from 0 to 65535, but got {shares}"):
+            kernel.emulate(q, k, v, shares=shares)
+
+
+def test_shares_on_the_cpu():
+    kernel = attn.compile(attn.Full(), "cpu", head_dim=8)
+    q = np.ones((1, 4, 1, 8), np.float32)
+    np.testing.assert_array_equal(kernel(q, q, q, shares=1), q)
+    with pytest.raises(attn.AttnError, match="target cpu to be 0 or 1, but got 2"):
+        kernel(q, q, q, shares=2)

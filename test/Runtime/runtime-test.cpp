@@ -5,6 +5,7 @@
 // launch of a kernel given as PTX; without one, the text that says so.
 //
 //===----------------------------------------------------------------------===//
+#include "Harness.h"
 #include "attn/Runtime/Cuda.h"
 #include "attn/Runtime/Kernel.h"
 #include "attn/Runtime/TensorMap.h"
@@ -17,66 +18,7 @@
 #include <limits>
 
 using namespace attn::runtime;
-
-static std::string failure; ///< of the running case
-
-#define CHECK(condition, text)                                                 \
-  do {                                                                         \
-    if (!(condition) && failure.empty())                                       \
-      failure = std::string("line ") + std::to_string(__LINE__) + ": " +       \
-                #condition + ": " + (text);                                    \
-  } while (false)
-
-static void expectText(int line, const std::string &got,
-                       const std::string &want) {
-  if (got != want && failure.empty())
-    failure = "line " + std::to_string(line) + ": expected \"" + want +
-              "\", but got \"" + got + "\"";
-}
-#define CHECK_TEXT(got, want) expectText(__LINE__, got, want)
-
-//===----------------------------------------------------------------------===//
-// A legal launch, to be spoiled
-//===----------------------------------------------------------------------===//
-
-alignas(64) static char memory[256];
-
-static TensorArg tensor(std::initializer_list<int32_t> extents, int64_t inner) {
-  TensorArg arg;
-  arg.data = memory;
-  int dim = 0;
-  for (int32_t extent : extents)
-    arg.extent[dim++] = extent;
-  // Batch, axes, head in memory order, each element of `inner` numbers.
-  for (int64_t stride = inner; dim-- > 0; stride *= arg.extent[dim])
-    arg.stride[dim] = stride;
-  return arg;
-}
-
-struct Launch {
-  KernelInfo info;
-  LaunchArgs args;
-
-  /// A 2-D kernel with a window of 7x7, dilation 2, on 2 x (20 x 14) x 4.
-  explicit Launch(const char *target = "cpu") {
-    info.name = "kernel";
-    info.target = target;
-    info.rank = 2;
-    info.element = ElementType::BF16;
-    info.headDim = info.valueDim = 32;
-    info.hasLse = true;
-    info.axes[0] = info.axes[1] = {.queryTile = 4,
-                                   .keyTile = 8,
-                                   .dilation = 2,
-                                   .minExtent = 14,
-                                   .equalExtents = true};
-    args.query = args.out = tensor({2, 20, 14, 4}, 32);
-    args.key = args.value = tensor({2, 20, 14, 2}, 32);
-    args.lse = tensor({2, 20, 14, 4}, 1);
-    args.scale = 0.125f;
-  }
-  std::string check() const { return checkLaunch(info, args); }
-};
+using namespace attn::runtime::test;
 
 static std::string spoiled(const std::function<void(Launch &)> &spoil,
                            const char *target = "cpu") {
@@ -526,6 +468,10 @@ int main() {
                {"gpu-rules", gpuRules},
                {"element-alignment", elementAlignment},
                {"tiles", tiles},
+               {"packed-heads", packedHeads},
+               {"shares", shares},
+               {"split-errors", splitErrors},
+               {"split-arguments", splitArguments},
                {"parameters", parameters},
                {"cpu-launches", cpuLaunches},
                {"cpu-errors", cpuErrors},

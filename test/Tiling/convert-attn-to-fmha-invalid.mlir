@@ -42,3 +42,12 @@ func.func @huge_tile(%q: !t) -> !t {
   %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.band<>) layout(heads_last) {fmha.target = "cpu", fmha.query_tile = array<i64: 4611686018427387904>, fmha.key_tile = array<i64: 8>} : (!t, !t, !t) -> !t
   return %o : !t
 }
+
+// -----
+
+!t = tensor<1x64x2x16xf32>
+func.func @packed_window(%q: !t) -> !t {
+  // expected-error@+1 {{'attn.attention' op expected a pattern of bands and ranges of one axis, without a score, for 'fmha.packed_heads', but got #attn.neighborhood<window = [7]>}}
+  %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.neighborhood<window = [7]>) layout(heads_last) {fmha.target = "sm_80", fmha.query_tile = array<i64: 4, 4>, fmha.key_tile = array<i64: 1, 16>, fmha.packed_heads = 4 : i64} : (!t, !t, !t) -> !t
+  return %o : !t
+}

@@ -31,7 +31,7 @@ llvm::Expected<std::string> emitPtx(llvm::Module &module,
 /// What ptxas reported of a kernel.
 struct CubinReport {
   std::string cubin; ///< bytes
-  int registers = 0; ///< of one thread
+  int registers = 0; ///< of one thread of the kernel that has the most
   /// Why the code is unfit for use, or "": spills, a stack frame or serialized
   /// matrix instructions make a defect, not a slow kernel.
   std::string defect;

@@ -44,6 +44,11 @@ struct CompileOptions {
   /// needs them otherwise. With Emit::Run there is no need to ask: a kernel makes
   /// such a variant of itself at the first launch that wants it.
   bool elementAligned = false;
+  /// Kernels whose key boxes are split into shares, and that hold so many query heads
+  /// of a group in a tile (0: none, else a power of two up to 16). Again there is no
+  /// need to ask.
+  bool split = false;
+  int64_t packedHeads = 0;
 };
 
 /// One stage of a compilation and how long it took.
@@ -59,6 +64,9 @@ public:
   /// Decisions of the compiler, one sentence each ("tile 8x16 ...").
   const std::vector<std::string> &remarks() const { return remarks_; }
   const std::vector<Timing> &timing() const { return timing_; }
+  /// The kernels for other launches that this one has made of itself so far, and in
+  /// how many shares each split its keys at its last launch (0: it does not).
+  virtual std::vector<std::pair<const Kernel *, int32_t>> variants();
 
   /// Runs on the CPU (target cpu) with host pointers.
   virtual std::string runCpu(const runtime::LaunchArgs &args, int threads);

@@ -35,6 +35,14 @@ struct PipelineOptions : mlir::PassPipelineOptions<PipelineOptions> {
       *this, "element-aligned",
       llvm::cl::desc("pointers and strides are whole elements, not 16 bytes"),
       llvm::cl::init(false)};
+  Option<bool> split{*this, "split",
+                     llvm::cl::desc("key boxes are split into shares"),
+                     llvm::cl::init(false)};
+  Option<int64_t> packedHeads{
+      *this, "packed-heads",
+      llvm::cl::desc("query heads of a group that share a tile of short "
+                     "queries; 0: none"),
+      llvm::cl::init(0)};
 };
 
 /// Stages 1 and 2: attn.attention to fmha.program in logical form.

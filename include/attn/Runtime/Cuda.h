@@ -33,8 +33,12 @@ public:
   static std::string load(const std::string &image, const KernelInfo &info,
                           CudaModule &out);
 
+  /// How many blocks of the kernel the device of the current context runs at once.
+  std::string capacity(int64_t &blocks);
+
   /// Checks `args` and launches on `stream` (a CUstream; null: the default
-  /// one). Returns at once; the caller keeps the tensors alive.
+  /// one). Returns at once; the caller keeps the tensors alive. A kernel that splits
+  /// keys takes `args.shares`, at least one.
   std::string launch(const LaunchArgs &args, void *stream);
 
 private:

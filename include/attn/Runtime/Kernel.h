@@ -65,6 +65,9 @@ struct LaunchArgs {
   /// The lists of live boxes, for a kernel that walks over lists; launchers that
   /// make them themselves ignore it.
   void *workspace = nullptr;
+  /// Of a GPU: among how many blocks the key boxes of a tile are split; 0: the facade
+  /// chooses. See attn/Runtime/Split.h.
+  int32_t shares = 0;
 };
 
 /// What the launcher must know about one grid axis.
@@ -74,6 +77,9 @@ struct AxisInfo {
   int32_t dilation = 1;      ///< tokens x and x + dilation are neighbors
   int64_t minExtent = 1;     ///< window * dilation: the smallest legal extent
   bool equalExtents = false; ///< query and key extent must agree
+  /// The most keys that a tile may see along this axis, where the pattern bounds
+  /// them.
+  int64_t mostKeys = INT64_MAX;
 };
 
 /// What the launcher must know about one table.
@@ -93,6 +99,14 @@ struct ListInfo {
   bool isStatic = false;
 };
 
+/// How a kernel that splits keys is merged; see attn/Runtime/Split.h.
+struct SplitInfo {
+  std::string merge;       ///< name of the kernel that merges; "": not split
+  int32_t threads = 1;     ///< of a block of that kernel
+  int32_t tokens = 1;      ///< of the last axis that such a block merges
+  bool packsHeads = false; ///< the first axis is that of the heads of a group
+};
+
 /// Everything a launcher needs besides the code. Plain data.
 struct KernelInfo {
   std::string name;
@@ -110,6 +124,8 @@ struct KernelInfo {
   std::array<AxisInfo, kMaxRank> axes{};
   std::vector<TableInfo> tables;
   ListInfo lists;
+  SplitInfo split;
+  bool canPackHeads = false; ///< a variant that packs heads can be made
   /// Bytes of a row of a chunk in which tensor copies lay query, key and value out
   /// in shared memory; 0: the kernel takes no tensor maps. With them any number of
   /// blocks runs all tiles, which they take from a counter.

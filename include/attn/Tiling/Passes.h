@@ -24,6 +24,12 @@ inline constexpr StringLiteral kDescendingAttr = "fmha.descending";
 inline constexpr StringLiteral kElementAlignedAttr = "fmha.element_aligned";
 /// An integer: warpgroups that compute by wgmma.
 inline constexpr StringLiteral kWarpgroupsAttr = "fmha.warpgroups";
+/// A unit: the keys of a tile are split into shares.
+inline constexpr StringLiteral kSplitAttr = "fmha.split";
+/// A number: query heads of a group that share a tile; see PackHeads.h.
+inline constexpr StringLiteral kPackedHeadsAttr = "fmha.packed_heads";
+/// A number: slots of a ring of shared memory.
+inline constexpr StringLiteral kStagesAttr = "fmha.stages";
 
 /// Name of the kernel of `op`, after its function and legal in PTX and C. A
 /// second attention of a function gets a suffix when it becomes a program.

@@ -23,7 +23,9 @@ def SelectTiles : Pass<"attn-select-tiles", "::mlir::func::FuncOp"> {
     Attributes that are there already are kept, so that a person, a test or a
     tuner overrides the model in the IR. With `element-aligned` each also gets
     `fmha.element_aligned`, where the family asks for more than whole elements
-    otherwise.
+    otherwise. With `split` each gets `fmha.split`, and with `packed-heads` those whose
+    pattern allows it also `fmha.packed_heads` and `fmha.stages`, and a tile of the axes
+    (heads of a group, tokens) for short queries; see PackHeads.h.
 
     Before: `%o = attn.attention query(%q) ... : ...`
     After:  `%o = attn.attention query(%q) ... {fmha.key_tile = array<i64: 8, 8>, fmha.query_tile = array<i64: 8, 16>, fmha.target = "sm_80"} : ...`
@@ -35,7 +37,12 @@ def SelectTiles : Pass<"attn-select-tiles", "::mlir::func::FuncOp"> {
            "how often machine code has not fit the registers: each time a "
            "smaller tile is chosen">,
     Option<"elementAligned", "element-aligned", "bool", "false",
-           "pointers and strides are of whole elements, not of 16 bytes">];
+           "pointers and strides are of whole elements, not of 16 bytes">,
+    Option<"split", "split", "bool", "false",
+           "key boxes of a tile are split into shares, for few queries">,
+    Option<"packedHeads", "packed-heads", "int64_t", "0",
+           "query heads of a group that share a tile of 16 rows: a power of two up "
+           "to 16, for short queries of one axis; 0: none">];
 }
 
 def SimplifyPatterns : Pass<"attn-simplify-patterns", "::mlir::func::FuncOp"> {
@@ -56,8 +63,9 @@ def ConvertAttnToFmha : Pass<"convert-attn-to-fmha", "::mlir::ModuleOp"> {
     Needs: `attn-select-tiles`. Gives: an `fmha.program` in logical form for each
     `attn.attention`, which becomes an `fmha.launch` of it. A pattern that is no
     product of its hulls brings a second program, `NAME_classify`, which lists the
-    live boxes of each query tile. Bits: fixes the order
-    of the sums (online softmax over key boxes).
+    live boxes of each query tile. An attention with `fmha.split` brings `NAME_merge`,
+    which merges the partial results of its shares. Bits: fixes the order
+    of the sums (online softmax over key boxes, shares in their order).
 
     The recurrence (Milakov and Gimelshein, arXiv:1805.02867) is written by the
     normaliser, lib/Tiling/Softmax.cpp, and nowhere else.

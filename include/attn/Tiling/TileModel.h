@@ -26,6 +26,7 @@ struct TileRequest {
   int64_t retry = 0;        ///< how often machine code did not fit
   int64_t elementBytes = 2; ///< of query, key and value
   bool elementAligned = false; ///< copies go element by element
+  bool split = false;          ///< into shares of keys
 };
 
 struct TileChoice {
@@ -34,6 +35,8 @@ struct TileChoice {
   double visitedShare = 1;
   /// Whether the last tiles have the most keys, and so should start first.
   bool descending = false;
+  /// Slots of a ring; 0: as many as the pipeline makes.
+  int64_t stages = 0;
 };
 
 /// The best tile; never fails.
@@ -43,6 +46,15 @@ TileChoice selectTile(const TileRequest &request);
 /// against it.
 int64_t warpgroupsFor(const TileRequest &request, ArrayRef<int64_t> query,
                       ArrayRef<int64_t> key, std::string &why);
+
+/// The most keys that `queryTile` queries in a row see along `axis`, or INT64_MAX if
+/// that grows with the extent.
+int64_t mostKeysOf(PatternAttrInterface pattern, int64_t axis,
+                   int64_t queryTile);
+
+/// The tile of short queries, filled with `heads` query heads of a group, a power of
+/// two up to kPackedRows; the request is that of packed heads.
+TileChoice selectPackedTile(const TileRequest &request, int64_t heads);
 
 } // namespace mlir::attn
 

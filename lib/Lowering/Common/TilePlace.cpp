@@ -40,13 +40,15 @@ ViewScalars::ViewScalars(ValueRange scalars) {
 }
 
 TileScalars::TileScalars(ValueRange s)
-    : batch(s[0]), head(s[1]), keyHead(s[2]), number(s[3]), tilesOfHead(s[4]) {
-  for (size_t i = 5; i < s.size(); i += 6)
+    : batch(s[0]), head(s[1]), keyHead(s[2]), number(s[3]), tilesOfHead(s[4]),
+      outBatch(s[5]), share(s[6]), shares(s[7]) {
+  for (size_t i = 8; i < s.size(); i += 6)
     axes.push_back({s[i], s[i + 1], s[i + 2], s[i + 3], s[i + 4], s[i + 5]});
 }
 
 SmallVector<Value> TileScalars::flatten() const {
-  SmallVector<Value> scalars{batch, head, keyHead, number, tilesOfHead};
+  SmallVector<Value> scalars{batch,       head,     keyHead, number,
+                             tilesOfHead, outBatch, share,   shares};
   for (const Axis &axis : axes)
     scalars.append({axis.group, axis.origin, axis.queryExtent, axis.keyExtent,
                     axis.localQueries, axis.localKeys});
@@ -191,6 +193,29 @@ struct ReadWordLowering : OpConversionPattern<ReadWordOp> {
   }
 };
 
+/// split_range ==> arithmetic on the tile's share
+struct SplitRangeLowering : OpConversionPattern<SplitRangeOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(SplitRangeOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    TileScalars tile(adaptor.getTile());
+    Value rest = adaptor.getCount().front();
+    // count * share would overflow.
+    Value longer = arith::RemUIOp::create(b, rest, tile.shares);
+    Value each = arith::DivUIOp::create(b, rest, tile.shares);
+    auto begin = [&](Value share) -> Value {
+      return arith::AddIOp::create(b, arith::MulIOp::create(b, share, each),
+                                   arith::MinUIOp::create(b, share, longer));
+    };
+    Value one = arith::ConstantIntOp::create(b, 1, 32);
+    Value next = arith::AddIOp::create(b, tile.share, one);
+    rewriter.replaceOp(op, {begin(tile.share), begin(next)});
+    return success();
+  }
+};
+
 /// tile_place ==> scalars of the tile, and arithmetic on its number
 struct TilePlaceLowering : OpConversionPattern<TilePlaceOp> {
   TilePlaceLowering(const TypeConverter &types, MLIRContext *context,
@@ -240,9 +265,8 @@ struct BoxLowering : OpConversionPattern<BoxOp> {
 void mlir::fmha::populatePlacePatterns(const TypeConverter &types,
                                        const ProgramShape &program,
                                        RewritePatternSet &patterns) {
-  patterns
-      .add<AxisFrameLowering, BoxLowering, LookupLowering, ReadWordLowering>(
-          types, patterns.getContext());
+  patterns.add<AxisFrameLowering, BoxLowering, LookupLowering, ReadWordLowering,
+               SplitRangeLowering>(types, patterns.getContext());
   patterns.add<TilePlaceLowering>(types, patterns.getContext(), program);
 }
 
@@ -255,6 +279,26 @@ static Value digit(ImplicitLocOpBuilder &b, Value &rest, Value base) {
   Value value = arith::RemUIOp::create(b, rest, base);
   rest = arith::DivUIOp::create(b, rest, base);
   return value;
+}
+
+/// Splits `outer`, a batch entry of the partial results if there is `split`.
+static void placeShare(ImplicitLocOpBuilder &b, TileNumbers &tile, Value linear,
+                       Value outer, const ViewScalars &query,
+                       const ViewScalars *split) {
+  tile.outBatch = tile.batch = outer;
+  tile.number = linear;
+  tile.share = i32(b, 0);
+  tile.shares = i32(b, 1);
+  if (!split)
+    return;
+  Value batches = query.extents.front();
+  tile.share = outer;
+  tile.batch = digit(b, tile.share, batches);
+  tile.shares = arith::DivUIOp::create(b, split->extents.front(), batches);
+  Value ofBatch =
+      arith::MulIOp::create(b, query.extents.back(), tile.tilesOfHead);
+  tile.number = arith::RemUIOp::create(
+      b, linear, arith::MulIOp::create(b, ofBatch, batches));
 }
 
 /// How many tiles lie along each axis in a dilation group.
@@ -291,12 +335,12 @@ Value mlir::fmha::countTilesOfHead(ImplicitLocOpBuilder &b,
 TileNumbers mlir::fmha::numberTile(ImplicitLocOpBuilder &b,
                                    const ProgramShape &program, Value linear,
                                    const ViewScalars &query,
-                                   const ViewScalars &key) {
+                                   const ViewScalars &key,
+                                   const ViewScalars *split) {
   IndexArith arith(b, b.getLoc());
   int64_t rank = program.rank();
   SmallVector<Value, 3> tiles = countTiles(b, program, query);
   TileNumbers numbers;
-  numbers.number = linear;
   numbers.tilesOfHead = productOf(b, program, tiles);
   numbers.groups.resize(rank);
   numbers.origins.resize(rank);
@@ -315,9 +359,9 @@ TileNumbers mlir::fmha::numberTile(ImplicitLocOpBuilder &b,
   }
   Value heads = query.extents.back();
   numbers.head = digit(b, outer, heads);
-  numbers.batch = outer;
-  Value share = arith::DivUIOp::create(b, heads, key.extents.back());
-  numbers.keyHead = arith::DivUIOp::create(b, numbers.head, share);
+  placeShare(b, numbers, linear, outer, query, split);
+  Value group = arith::DivUIOp::create(b, heads, key.extents.back());
+  numbers.keyHead = arith::DivUIOp::create(b, numbers.head, group);
   return numbers;
 }
 
@@ -332,6 +376,9 @@ DecodedTile mlir::fmha::completeTile(ImplicitLocOpBuilder &b,
   tile.batch = numbers.batch;
   tile.head = numbers.head;
   tile.keyHead = numbers.keyHead;
+  tile.outBatch = numbers.outBatch;
+  tile.share = numbers.share;
+  tile.shares = numbers.shares;
   tile.tilesOfHead = numbers.tilesOfHead;
   Value exists;
   for (int64_t axis = 0; axis < program.rank(); ++axis) {
@@ -356,9 +403,11 @@ DecodedTile mlir::fmha::completeTile(ImplicitLocOpBuilder &b,
 DecodedTile mlir::fmha::decodeTile(ImplicitLocOpBuilder &b,
                                    const ProgramShape &program, Value linear,
                                    const ViewScalars &query,
-                                   const ViewScalars &key) {
-  return completeTile(b, program, numberTile(b, program, linear, query, key),
-                      query, key);
+                                   const ViewScalars &key,
+                                   const ViewScalars *split) {
+  return completeTile(b, program,
+                      numberTile(b, program, linear, query, key, split), query,
+                      key);
 }
 
 RowSet::RowSet(const ProgramShape &program, const TileScalars &tile,

@@ -47,8 +47,10 @@ struct ViewScalars {
 /// The scalars of an !fmha.query_tile.
 struct TileScalars {
   Value batch, head, keyHead;
-  Value number;      ///< of the tile in the launch
-  Value tilesOfHead; ///< how many tiles a head has
+  Value number;        ///< of the tile in the launch
+  Value tilesOfHead;   ///< how many tiles a head has
+  Value outBatch;      ///< the batch entry of what the tile writes
+  Value share, shares; ///< which of how many parts of the key boxes are its own
   struct Axis {
     Value group, origin;           ///< see fmha.axis_frame
     Value queryExtent, keyExtent;  ///< tokens of the axis
@@ -59,7 +61,7 @@ struct TileScalars {
   TileScalars() = default;
   TileScalars(ValueRange scalars);
   SmallVector<Value> flatten() const;
-  static int64_t count(int64_t rank) { return 5 + 6 * rank; }
+  static int64_t count(int64_t rank) { return 8 + 6 * rank; }
 };
 
 /// Adds the conversions of views, tables and lists (`data` as the pointer type),
@@ -78,8 +80,8 @@ void bindTile(attn::IndexArith &arith, const TileScalars &tile,
 /// The address of word `index` (i32) of the lists at `list`.
 Value wordAddress(ImplicitLocOpBuilder &b, Value list, Value index);
 
-/// Adds the patterns of fmha.axis_frame, fmha.box, fmha.lookup, fmha.tile_place
-/// and fmha.read_word.
+/// Adds the patterns of fmha.axis_frame, fmha.box, fmha.lookup, fmha.read_word,
+/// fmha.split_range and fmha.tile_place.
 void populatePlacePatterns(const TypeConverter &types,
                            const ProgramShape &program,
                            RewritePatternSet &patterns);
@@ -87,15 +89,18 @@ void populatePlacePatterns(const TypeConverter &types,
 /// A query tile by the numbers that cost divisions: the others follow from extents.
 struct TileNumbers {
   Value number, batch, head, keyHead;
+  Value outBatch, share, shares; ///< of split keys
   Value tilesOfHead;
   SmallVector<Value, 3> groups, origins; ///< one an axis
 };
 
 /// Those of the tile with number `linear` (i32) of a launch on query view `query` and
-/// key view `key`.
+/// key view `key`. `split` is the view of partial results of a launch whose keys are
+/// split, else null.
 TileNumbers numberTile(ImplicitLocOpBuilder &b, const ProgramShape &program,
                        Value linear, const ViewScalars &query,
-                       const ViewScalars &key);
+                       const ViewScalars &key,
+                       const ViewScalars *split = nullptr);
 
 /// The number of tiles that a head has.
 Value countTilesOfHead(ImplicitLocOpBuilder &b, const ProgramShape &program,
@@ -113,7 +118,8 @@ DecodedTile completeTile(ImplicitLocOpBuilder &b, const ProgramShape &program,
 /// Both at once.
 DecodedTile decodeTile(ImplicitLocOpBuilder &b, const ProgramShape &program,
                        Value linear, const ViewScalars &query,
-                       const ViewScalars &key);
+                       const ViewScalars &key,
+                       const ViewScalars *split = nullptr);
 
 /// The rows that a load, copy or store touches: those of the query tile, or of
 /// a key box.

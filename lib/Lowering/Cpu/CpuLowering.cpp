@@ -194,6 +194,11 @@ struct ConvertFmhaToCpu
 
   static LogicalResult convert(ProgramOp program, const ::attn::CpuIsa &isa) {
     MLIRContext *mlirContext = program.getContext();
+    if (program.getMerge())
+      return program.emitOpError()
+             << "expected the keys not to be split on the cpu, but got shares "
+                "that "
+             << program.getMergeAttr() << " merges; compile without 'split'";
     if (program.getCols() % isa.lanes != 0)
       return program.emitOpError()
              << "expected the key tile to have a multiple of " << isa.lanes

@@ -135,6 +135,10 @@ Value fragmentColumn(MmaEmitter &e, const MmaContext &context);
 /// or null for other operations.
 Value buildMath(MmaEmitter &e, Operation &op, ValueRange operands);
 
+/// Stores two f32 that stand beside each other at `target` in `element`.
+void storePair(MmaEmitter &e, const MmaContext &context, Value target,
+               Type element, ValueRange pair);
+
 /// What ldmatrix gave, as registers of a tile of `element`.
 SmallVector<Value> fromMatrix(MmaEmitter &e, Type element, ValueRange words);
 
@@ -174,6 +178,8 @@ void populateMmaElementwisePatterns(const TypeConverter &types,
                                     MmaContext &context,
                                     RewritePatternSet &patterns);
 void populateMmaMaskPatterns(const TypeConverter &types, MmaContext &context,
+                             RewritePatternSet &patterns);
+void populateMmaMergePattern(const TypeConverter &types, MmaContext &context,
                              RewritePatternSet &patterns);
 void populateMmaPairPatterns(const TypeConverter &types, MmaContext &context,
                              RewritePatternSet &patterns);

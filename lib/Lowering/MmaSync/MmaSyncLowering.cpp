@@ -100,6 +100,18 @@ struct ProgramLowering : MmaPattern<ProgramOp> {
   }
 };
 
+/// The tile of block `block` of a launch over the views of `op`.
+template <class OpTy>
+static DecodedTile decodeBlock(
+    MmaEmitter &e, const ProgramShape &shape, Value block, OpTy op,
+    typename OpTy::template GenericAdaptor<ArrayRef<ValueRange>> &adaptor) {
+  ViewScalars query(adaptor.getQuery()), key(adaptor.getKey());
+  if (!op.getSplit())
+    return decodeTile(e, shape, block, query, key);
+  ViewScalars split(adaptor.getSplit());
+  return decodeTile(e, shape, block, query, key, &split);
+}
+
 /// for_tiles ==> the tile of this block
 struct ForTilesLowering : MmaPattern<ForTilesOp> {
   using MmaPattern::MmaPattern;
@@ -109,9 +121,7 @@ struct ForTilesLowering : MmaPattern<ForTilesOp> {
                   ConversionPatternRewriter &rewriter) const override {
     MmaEmitter e(op.getLoc(), rewriter);
     Value block = e.callOne("block_id", e.getI32Type(), {});
-    DecodedTile decoded =
-        decodeTile(e, context.shape, block, ViewScalars(adaptor.getQuery()),
-                   ViewScalars(adaptor.getKey()));
+    DecodedTile decoded = decodeBlock(e, context.shape, block, op, adaptor);
     auto guard = scf::IfOp::create(e, decoded.exists, false);
     rewriter.setInsertionPoint(guard.thenBlock()->getTerminator());
     inlineBlock(&op.getBody().front(), {decoded.tile.flatten()},
@@ -130,9 +140,7 @@ struct TileAgainLowering : MmaPattern<TileAgainOp> {
                   ConversionPatternRewriter &rewriter) const override {
     MmaEmitter e(op.getLoc(), rewriter);
     Value block = e.callOne("block_id_again", e.getI32Type(), {});
-    DecodedTile decoded =
-        decodeTile(e, context.shape, block, ViewScalars(adaptor.getQuery()),
-                   ViewScalars(adaptor.getKey()));
+    DecodedTile decoded = decodeBlock(e, context.shape, block, op, adaptor);
     rewriter.replaceOpWithMultiple(op, {decoded.tile.flatten()});
     return success();
   }
@@ -214,6 +222,7 @@ struct ConvertFmhaToMmaSync
     populateFragmentPatterns(types, context, patterns);
     populateMmaContractPattern(types, context, patterns);
     populateMmaClassifyPatterns(types, context, patterns);
+    populateMmaMergePattern(types, context, patterns);
     populateGlobalToSharedPatterns(types, context, patterns);
     populateSharedToRegisterPatterns(types, context, patterns);
     patterns.add<ForTilesLowering, TileAgainLowering>(types, mlirContext,

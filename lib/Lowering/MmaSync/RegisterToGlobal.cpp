@@ -12,6 +12,32 @@
 using namespace mlir;
 using namespace mlir::fmha;
 
+void mlir::fmha::storePair(MmaEmitter &e, const MmaContext &context,
+                           Value target, Type element, ValueRange pair) {
+  bool wide = element.isF32();
+  if (wide && context.elementAligned) {
+    LLVM::StoreOp::create(e, pair[0], target);
+    LLVM::StoreOp::create(e, pair[1], e.advance(target, int64_t(4)));
+    return;
+  }
+  if (wide) {
+    LLVM::StoreOp::create(e, e.vector(pair), target, /*alignment=*/8);
+    return;
+  }
+  StringRef pack = element.isBF16() ? "pack_bf16" : "pack_f16";
+  Value word = e.callOne(pack, e.getI32Type(), pair);
+  if (!context.elementAligned) {
+    LLVM::StoreOp::create(e, word, target);
+    return;
+  }
+  auto half = [&](Value number) {
+    return arith::TruncIOp::create(e, e.getI16Type(), number);
+  };
+  LLVM::StoreOp::create(e, half(word), target);
+  Value high = arith::ShRUIOp::create(e, word, e.i32(16));
+  LLVM::StoreOp::create(e, half(high), e.advance(target, int64_t(2)));
+}
+
 namespace {
 /// What a lane writes of one row: values side by side, from `first` bytes on, all
 /// moved by `ofLane` bytes.
@@ -34,7 +60,9 @@ struct StoreLowering : MmaPattern<StoreOp> {
     Value null = LLVM::ZeroOp::create(e, view.data.getType());
     Value given =
         LLVM::ICmpOp::create(e, LLVM::ICmpPredicate::ne, view.data, null);
-    RowSet rows(context.shape, TileScalars(adaptor.getTile()), ValueRange());
+    TileScalars tile(adaptor.getTile());
+    tile.batch = tile.outBatch;
+    RowSet rows(context.shape, tile, ValueRange());
     Value origin = rows.origin(e, view);
     Type element = op.getView().getType().getElementType();
     bool numbers = op.getValue().getType().isRowVector();

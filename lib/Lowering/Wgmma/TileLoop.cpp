@@ -76,6 +76,9 @@ private:
     tile.number = words[0];
     tile.batch = words[1];
     tile.head = words[2];
+    tile.outBatch = tile.batch;
+    tile.share = e.i32(0);
+    tile.shares = e.i32(1);
     tile.tilesOfHead = tilesOfHead;
     Value share = arith::DivUIOp::create(e, query.extents.back(),
                                          key.extents.back());

@@ -54,13 +54,10 @@ struct AssignLayouts : fmha::impl::AssignLayoutsBase<AssignLayouts> {
           << ", but got " << rows;
       return signalPassFailure();
     }
-    // A classifier shares nothing but findings, which one warp can do alone.
-    bool classifies = false;
-    program.walk([&](ClassifyOp) { classifies = true; });
     int64_t copying = swizzles ? 4 : 0; // the producer's
     program.setThreadsAttr(
         Builder(&getContext())
-            .getI64IntegerAttr(32 * (classifies ? 1 : warps + copying)));
+            .getI64IntegerAttr(32 * (warpsOf(program) + copying)));
     program.walk([&](Operation *op) {
       for (Region &region : op->getRegions())
         for (Block &block : region)
@@ -79,6 +76,19 @@ struct AssignLayouts : fmha::impl::AssignLayoutsBase<AssignLayouts> {
   }
 
 private:
+  /// Warps of a block: those that share the rows, or what a body without fragments
+  /// can use.
+  int64_t warpsOf(ProgramOp program) const {
+    int64_t result = warps;
+    program.walk([&](Operation *op) {
+      if (isa<ClassifyOp>(op)) // shares findings alone
+        result = 1;
+      else if (isa<MergeOp>(op)) // waits for memory
+        result = kMaxWarps;
+    });
+    return result;
+  }
+
   FragmentAttr fragment(FragmentRole role) {
     return FragmentAttr::get(&getContext(), role, warps);
   }

@@ -29,13 +29,17 @@ static StringRef warpgroupResidence(LoadOp load) {
 static StringRef defaultResidence(LoadOp load, const ::attn::TargetInfo &info) {
   if (load->getParentOfType<ProgramOp>().getWarpgroups())
     return warpgroupResidence(load);
-  constexpr int64_t kThreads = 128, kElementsPerRegister = 2;
+  constexpr int64_t kElementsPerRegister = 2, kWarpRows = 16, kMostWarps = 4;
+  // A warp takes 16 rows, and four share more.
+  int64_t warps =
+      std::clamp<int64_t>(load.getType().getRows() / kWarpRows, 1, kMostWarps);
+  int64_t threads = 32 * warps;
   int64_t elements = load.getType().getRows() * load.getType().getCols();
   // One of f32 would take two registers, since it is split before its use.
   bool wide = load.getType().getElementType().isF32();
   bool shared =
       load.getBox() || wide ||
-      elements > kThreads * kElementsPerRegister * info.maxQueryRegisters;
+      elements > threads * kElementsPerRegister * info.maxQueryRegisters;
   return shared ? "shared" : "registers";
 }
 
@@ -48,8 +52,9 @@ static void findAgain(ForTilesOp tiles) {
   ForKeyBoxesOp loop = *loops.begin();
   OpBuilder builder(loop->getContext());
   builder.setInsertionPointAfter(loop);
-  auto again = TileAgainOp::create(builder, loop.getLoc(), tiles.getTile(),
-                                   tiles.getQuery(), tiles.getKey());
+  auto again =
+      TileAgainOp::create(builder, loop.getLoc(), tiles.getTile(),
+                          tiles.getQuery(), tiles.getKey(), tiles.getSplit());
   tiles.getTile().replaceUsesWithIf(again, [&](OpOperand &use) {
     Operation *user = body.findAncestorOpInBlock(*use.getOwner());
     return user && again->isBeforeInBlock(user);

@@ -4,7 +4,8 @@
 // computed once a tile, and a trip costs an add, a compare and a select an axis.
 // The list: the classifier has written which boxes are live, and a trip reads a
 // word. Either way the place of the walk is carried alone and first, so that
-// copies can run ahead of it (fmha-pipeline).
+// copies can run ahead of it (fmha-pipeline). Where keys are split, the walk starts
+// at the first box of the tile's share and ends with its last.
 //
 //===----------------------------------------------------------------------===//
 #include "BoxWalk.h"
@@ -26,6 +27,8 @@ public:
   virtual Value trips(ImplicitLocOpBuilder &b) = 0;
   /// The first place: the box's origin, then what else the walk needs.
   virtual SmallVector<Value> start(ImplicitLocOpBuilder &b) = 0;
+  /// The place of box `number`.
+  virtual SmallVector<Value> at(ImplicitLocOpBuilder &b, Value number) = 0;
   virtual SmallVector<Value> next(ImplicitLocOpBuilder &b,
                                   ValueRange place) = 0;
   virtual Value isPartial(ImplicitLocOpBuilder &b, ValueRange place) = 0;
@@ -44,6 +47,10 @@ public:
     for (const AxisBoxes &axis : boxes.axes())
       place.push_back(axis.begin);
     return place;
+  }
+
+  SmallVector<Value> at(ImplicitLocOpBuilder &b, Value number) override {
+    return boxes.origin(b, number);
   }
 
   SmallVector<Value> next(ImplicitLocOpBuilder &b, ValueRange place) override {
@@ -96,6 +103,14 @@ public:
     return at(b, arith::AddIOp::create(b, place.back(), constant(b, 1)));
   }
 
+  /// The place of entry `index`: the origin, and the index.
+  SmallVector<Value> at(ImplicitLocOpBuilder &b, Value index) override {
+    Value number = arith::ShRUIOp::create(b, entry(b, index), constant(b, 1));
+    SmallVector<Value> place = boxes.origin(b, number);
+    place.push_back(index);
+    return place;
+  }
+
   Value isPartial(ImplicitLocOpBuilder &b, ValueRange place) override {
     Value bit =
         arith::AndIOp::create(b, entry(b, place.back()), constant(b, 1));
@@ -112,14 +127,6 @@ private:
   Value entry(ImplicitLocOpBuilder &b, Value index) {
     Value inside = arith::MinSIOp::create(b, index, last);
     return read(b, arith::AddIOp::create(b, position, inside));
-  }
-
-  /// The place of entry `index`: the origin, and the index.
-  SmallVector<Value> at(ImplicitLocOpBuilder &b, Value index) {
-    Value number = arith::ShRUIOp::create(b, entry(b, index), constant(b, 1));
-    SmallVector<Value> place = boxes.origin(b, number);
-    place.push_back(index);
-    return place;
   }
 
   Value list, position, count, last;
@@ -142,7 +149,14 @@ struct LowerBoxes : fmha::impl::LowerBoxesBase<LowerBoxes> {
     else
       walk = std::make_unique<Odometer>(b, getOperation(), loop.getTile());
     Value trips = walk->trips(b);
-    SmallVector<Value> inits = walk->start(b);
+    SmallVector<Value> inits;
+    if (getOperation().getMerge()) {
+      auto own = SplitRangeOp::create(b, trips, loop.getTile());
+      trips = arith::SubIOp::create(b, own.getEnd(), own.getFirst());
+      inits = walk->at(b, own.getFirst());
+    } else {
+      inits = walk->start(b);
+    }
     size_t placeSize = inits.size();
     llvm::append_range(inits, loop.getInits());
     auto flat =

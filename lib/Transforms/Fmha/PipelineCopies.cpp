@@ -186,10 +186,10 @@ struct PipelineCopies : fmha::impl::PipelineCopiesBase<PipelineCopies> {
   void runOnOperation() override {
     if (getOperation().getWarpgroups())
       return;
-    if (stages < 2 || stages > 64) {
+    int64_t slots = getOperation().getStages().value_or(stages);
+    if (slots < 2 || slots > 64) {
       getOperation().emitOpError()
-          << "expected 'stages' to be in [2, 64], but got "
-          << stages.getValue();
+          << "expected 'stages' to be in [2, 64], but got " << slots;
       return signalPassFailure();
     }
     SmallVector<scf::ForOp> loops;
@@ -216,7 +216,7 @@ struct PipelineCopies : fmha::impl::PipelineCopiesBase<PipelineCopies> {
           return signalPassFailure();
         }
       SmallVector<LoadOp> inside = sharedLoads(*loop.getBody());
-      LoopPipeliner(loop, stages, inside).run(sharedLoads(*loop->getBlock()));
+      LoopPipeliner(loop, slots, inside).run(sharedLoads(*loop->getBlock()));
     }
   }
 };

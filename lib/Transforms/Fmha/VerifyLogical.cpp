@@ -17,7 +17,8 @@ namespace mlir::fmha {
 static bool isScheduled(Operation *op) {
   return isa<AcquireOp, AllocRingOp, AwaitContractOp, AwaitOp, BarrierOp,
              CommitOp, ContractAsyncOp, ConvertLayoutOp, CopyAsyncOp, ReadOp,
-             ReceiveOp, ReleaseOp, RolesOp, TileAgainOp>(op);
+             ReceiveOp, ReleaseOp, RolesOp, SplitRangeOp, TakeTilesOp,
+             TileAgainOp>(op);
 }
 
 static LogicalResult verifyOp(Operation *op) {
@@ -45,6 +46,16 @@ struct VerifyLogical : fmha::impl::VerifyLogicalBase<VerifyLogical> {
       program.emitOpError() << "expected one fmha.for_tiles over the program's "
                                "query and key, but got "
                             << loops.size() << " loops";
+      return signalPassFailure();
+    }
+    // Blocks of shares and of their partial results must agree.
+    Value partial = program.getMerge() ? program.getOut() : Value();
+    if (loops.front().getSplit() != partial) {
+      program.emitOpError()
+          << "expected an fmha.for_tiles that is split over "
+          << (partial ? "the program's out" : "nothing") << ", but got "
+          << (loops.front().getSplit() ? "another view" : "none")
+          << "; 'merge' and 'split' go together";
       return signalPassFailure();
     }
     WalkResult result = loops.front().walk([](Operation *op) {

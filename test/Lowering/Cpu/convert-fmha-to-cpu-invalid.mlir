@@ -13,3 +13,15 @@ func.func @more(%x: f32) -> f32 {
   %y = arith.addf %x, %x : f32
   return %y : f32
 }
+
+// -----
+
+!view = !fmha.view<f32, rank = 1, dim = 64>
+!rows = !fmha.view<f32, rank = 1, dim = 0>
+// expected-error@+1 {{'fmha.program' op expected the keys not to be split on the cpu, but got shares that @merge merges; compile without 'split'}}
+fmha.program @split(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !rows, %scale: f32) target("cpu") pattern(#attn.band<>) tile(query = [64], key = [64]) attributes {merge = @merge} {
+  fmha.for_tiles (%t : !fmha.query_tile<1>) over %q, %k split %o : !view, !view, !view {
+  }
+}
+fmha.program @merge(%q: !view, %k: !view, %v: !rows, %o: !view, %lse: !rows, %scale: f32) target("cpu") pattern(#attn.band<>) tile(query = [16], key = [16]) {
+}

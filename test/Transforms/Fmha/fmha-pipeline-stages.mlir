@@ -1,5 +1,10 @@
 // RUN: attn-opt %s --fmha-pipeline=stages=3 | FileCheck %s --check-prefix=THREE
 // RUN: attn-opt %s --fmha-pipeline=stages=4 | FileCheck %s --check-prefix=FOUR
+// RUN: sed 's/key = \[16\]) {/key = [16]) attributes {stages = 4 : i64} {/' %s | attn-opt --fmha-pipeline=stages=2 | FileCheck %s --check-prefix=FOUR
+// RUN: sed 's/key = \[16\]) {/key = [16]) attributes {stages = 1 : i64} {/' %s | not attn-opt --fmha-pipeline 2>&1 | FileCheck %s --check-prefix=ONE
+//
+// The program's own number comes first.
+// ONE: error: 'fmha.program' op expected 'stages' to be in [2, 64], but got 1
 
 !view = !fmha.view<bf16, rank = 1, dim = 16>
 !rows = !fmha.view<f32, rank = 1, dim = 0>

@@ -71,7 +71,8 @@ def LowerBoxes : Fmha_Pass<"fmha-lower-boxes"> {
     advances by the tile's extent, and wraps to the begin of its interval with a
     carry into the axis before. In a program with lists it is the origin and the
     entry's index. Never a nest, so that copies can run ahead over the ends of
-    rows. Bits: unchanged.
+    rows. In a program whose keys are split the loop runs over the boxes of an
+    `fmha.split_range`. Bits: unchanged.
 
     The intervals come from the pattern (attn/Analysis/PatternTiles.h).
 
@@ -125,7 +126,7 @@ def PipelineCopies : Fmha_Pass<"fmha-pipeline"> {
   }];
   let options = [
     Option<"stages", "stages", "int64_t", "2",
-           "tiles of shared memory a ring has; at least 2">];
+           "tiles of shared memory a ring has, at least 2, unless the program says">];
 }
 
 def PlanResources : Fmha_Pass<"fmha-plan-resources"> {
@@ -162,7 +163,8 @@ def VerifyLogical : Fmha_Pass<"fmha-verify-logical"> {
   let description = [{
     Needs: the logical form. Gives: nothing. Fails when a tile has an encoding,
     an op of the scheduled form stands in the program, or a program has not one
-    `fmha.for_tiles` over its query and key. Bits: unchanged.
+    `fmha.for_tiles` over its query and key, split iff the program has a `merge`.
+    Bits: unchanged.
 
     Before and after: the same program.
   }];

@@ -202,11 +202,11 @@ static LogicalResult verifyReads(Operation *code, ProgramOp program) {
 }
 
 LogicalResult ProgramOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
-  if (getClassifierAttr() && !symbolTable.lookupNearestSymbolFrom<ProgramOp>(
-                                 *this, getClassifierAttr()))
-    return emitOpError() << "expected an fmha.program of this name, but got "
-                         << getClassifierAttr(); // program_c3
-  unsigned arguments = 2 + 2 * getRank();        // program_c4
+  for (FlatSymbolRefAttr other : {getClassifierAttr(), getMergeAttr()})
+    if (other && !symbolTable.lookupNearestSymbolFrom<ProgramOp>(*this, other))
+      return emitOpError() << "expected an fmha.program of this name, but got "
+                           << other;      // program_c3
+  unsigned arguments = 2 + 2 * getRank(); // program_c4
   auto verifyCode = [&](Operation *code, unsigned wanted) -> LogicalResult {
     if (code && code->getRegion(0).getNumArguments() == wanted)
       return verifyReads(code, *this);
@@ -242,15 +242,19 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
 
 ParseResult ForTilesOp::parse(OpAsmParser &parser, OperationState &result) {
   OpAsmParser::Argument tile;
-  OpAsmParser::UnresolvedOperand query, key;
-  Type queryType, keyType;
+  SmallVector<OpAsmParser::UnresolvedOperand> views(2);
+  SmallVector<Type> types;
+  SMLoc loc = parser.getCurrentLocation();
   if (parser.parseLParen() || parser.parseArgument(tile, /*allowType=*/true) ||
       parser.parseRParen() || parser.parseKeyword("over") ||
-      parser.parseOperand(query) || parser.parseComma() ||
-      parser.parseOperand(key) || parser.parseColonType(queryType) ||
-      parser.parseComma() || parser.parseType(keyType) ||
-      parser.resolveOperand(query, queryType, result.operands) ||
-      parser.resolveOperand(key, keyType, result.operands))
+      parser.parseOperand(views[0]) || parser.parseComma() ||
+      parser.parseOperand(views[1]))
+    return failure();
+  if (succeeded(parser.parseOptionalKeyword("split")) &&
+      parser.parseOperand(views.emplace_back()))
+    return failure();
+  if (parser.parseColonTypeList(types) ||
+      parser.resolveOperands(views, types, loc, result.operands))
     return failure();
   return parser.parseRegion(*result.addRegion(), tile);
 }
@@ -258,8 +262,10 @@ ParseResult ForTilesOp::parse(OpAsmParser &parser, OperationState &result) {
 void ForTilesOp::print(OpAsmPrinter &printer) {
   printer << " (";
   printer.printRegionArgument(getBody().getArgument(0));
-  printer << ") over " << getQuery() << ", " << getKey() << " : "
-          << getQuery().getType() << ", " << getKey().getType() << " ";
+  printer << ") over " << getQuery() << ", " << getKey();
+  if (getSplit())
+    printer << " split " << getSplit();
+  printer << " : " << getOperandTypes() << " ";
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
 }
 
@@ -540,11 +546,39 @@ LogicalResult ReadOp::verify() { // read_c1
 
 LogicalResult TileAgainOp::verify() { // tile_again_c1
   int64_t rank = getTile().getType().getRank();
-  if (failed(expectCount(*this, "the query's rank", rank,
-                         getQuery().getType().getRank())))
+  for (auto [what, view] : {std::pair<StringRef, Value>{"query", getQuery()},
+                            {"key", getKey()},
+                            {"split view", getSplit()}})
+    if (view &&
+        failed(expectCount(*this, ("the " + what + "'s rank").str(), rank,
+                           cast<ViewType>(view.getType()).getRank())))
+      return failure();
+  return success();
+}
+
+LogicalResult MergeOp::verify() {
+  for (Value view : {getPartial(), getPartialLse(), getOut(), getLse()})
+    if (failed(verifyRanks(*this, cast<ViewType>(view.getType()), getTile(),
+                           Value())))
+      return failure();                                        // merge_c1
+  for (Value view : {getPartial(), getPartialLse(), getLse()}) // merge_c2
+    if (Type element = cast<ViewType>(view.getType()).getElementType();
+        !element.isF32())
+      return emitOpError() << "expected partial results and lse to be of f32, "
+                              "but got "
+                           << element;
+  int64_t dim = getOut().getType().getDim();
+  if (dim < 1)
+    return emitOpError() << "expected the out to have a head dimension, but "
+                            "got "
+                         << dim;
+  if (failed(expectCount(*this, "the partial out's head dimension", dim,
+                         getPartial().getType().getDim())) ||
+      failed(expectCount(*this, "the partial lse's head dimension", 0,
+                         getPartialLse().getType().getDim())))
     return failure();
-  return expectCount(*this, "the key's rank", rank,
-                     getKey().getType().getRank());
+  return expectCount(*this, "the lse's head dimension", 0,
+                     getLse().getType().getDim());
 }
 
 LogicalResult ConvertLayoutOp::verify() { // convert_layout_c1

@@ -38,11 +38,17 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     `classifier` names it. `list_per_batch` and `list_per_head` say that the live
     boxes differ from one batch entry or query head to the next.
 
+    With `merge` the key boxes of a tile are split into shares, each the work of a
+    tile of its own: o and lse are partial results in f32 of shares x batch entries,
+    and batch entry `share * batch + b` belongs to `share` of batch entry `b`. Another
+    program, whose body is an fmha.merge and which `merge` names, makes the result of
+    them. `stages` is the number of slots of a ring, where it is not the pipeline's.
+
     (C1) Tiles have one positive entry a grid axis, of a product of at most 4096.
     (C2) The arguments are five views of one rank, tables, an f32, and at most one
-    list. (C3) `classifier` is a program. (C4) Tables and scalar code that the pattern
-    and the body name are there. (C5) `warpgroups` is 1 to 3 and goes with 64 rows
-    each.
+    list. (C3) `classifier` and `merge` are programs. (C4) Tables and scalar code that
+    the pattern and the body name are there. (C5) `warpgroups` is 1 to 3 and goes with
+    64 rows each.
 
     Example:
     ```mlir
@@ -55,7 +61,9 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     Attn_PatternAttrInterface:$pattern,
     DenseI64ArrayAttr:$query_tile, DenseI64ArrayAttr:$key_tile,
     OptionalAttr<I64Attr>:$threads, OptionalAttr<I64Attr>:$shared_bytes,
-    OptionalAttr<FlatSymbolRefAttr>:$classifier, UnitAttr:$list_per_batch,
+    OptionalAttr<I64Attr>:$stages,
+    OptionalAttr<FlatSymbolRefAttr>:$classifier,
+    OptionalAttr<FlatSymbolRefAttr>:$merge, UnitAttr:$list_per_batch,
     UnitAttr:$list_per_head, UnitAttr:$descending,
     UnitAttr:$element_aligned, OptionalAttr<I64Attr>:$warpgroups);
   let regions = (region SizedRegion<1>:$body);
@@ -118,7 +126,9 @@ def Fmha_ForTilesOp : Fmha_Op<"for_tiles", [SingleBlock, NoTerminator]> {
     The tiles of a launch are batch x head x dilation groups x query tiles, in
     this order, the last fastest: heads slowest keeps the keys of few heads
     alive in the cache. A tile without an existing query is skipped. On a GPU a
-    block runs one tile, on the CPU a thread runs a range of them. (C1) The tile
+    block runs one tile, on the CPU a thread runs a range of them. With `split`, the
+    program's o, each tile comes once a share of its key boxes, share slowest: as
+    often as this view has more batch entries than the query. (C1) The tile
     has the program's rank.
 
     Example:
@@ -127,7 +137,8 @@ def Fmha_ForTilesOp : Fmha_Op<"for_tiles", [SingleBlock, NoTerminator]> {
     }
     ```
   }];
-  let arguments = (ins Fmha_ViewType:$query, Fmha_ViewType:$key);
+  let arguments = (ins Fmha_ViewType:$query, Fmha_ViewType:$key,
+                       Optional<Fmha_ViewType>:$split);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
@@ -213,7 +224,8 @@ def Fmha_StoreOp : Fmha_Op<"store"> {
   let summary = "writes the rows of a query tile";
   let description = [{
     Rows that do not exist are not written. A row vector is written to a view
-    without a head dimension; a view whose pointer is null is not written.
+    without a head dimension; a view whose pointer is null is not written. The tile
+    of a share is written to the share's batch entry.
     (C1) The tile's columns are the view's head dimension.
 
     Example:
@@ -415,6 +427,35 @@ def Fmha_ClassifyOp : Fmha_Op<"classify"> {
   let assemblyFormat = [{
     $tile `into` $list (`tables` `(` $tables^ `)`)? attr-dict `:` type($tile)
   }];
+}
+
+def Fmha_MergeOp : Fmha_Op<"merge"> {
+  let summary = "merges the partial results of the shares of a query tile";
+  let description = [{
+    `partial` and `partial_lse` hold an output and an lse for each share, as
+    fmha.program lays them out. Writes, for each existing row of the tile,
+
+        lse = log(sum of exp(lse of share) over shares, and exp(sink))
+        out = sum of exp(lse of share - lse) * out of share, in the order of shares
+
+    and 0 and -inf where the sum is 0. A view whose pointer is null is not written.
+    (C1) All views are of the tile's rank. (C2) Partial results are of f32, outputs of
+    one head dimension, and an lse has none.
+
+    Example:
+    ```mlir
+    fmha.merge %p, %pl into %o, %lse at %t : !fmha.view<f32, rank = 1, dim = 64>, !fmha.view<f32, rank = 1, dim = 0>, !fmha.view<bf16, rank = 1, dim = 64>, !fmha.view<f32, rank = 1, dim = 0>, !fmha.query_tile<1>
+    ```
+  }];
+  let arguments = (ins Fmha_ViewType:$partial, Fmha_ViewType:$partial_lse,
+                       Fmha_ViewType:$out, Fmha_ViewType:$lse,
+                       Fmha_QueryTileType:$tile, Optional<F32>:$sink);
+  let assemblyFormat = [{
+    $partial `,` $partial_lse `into` $out `,` $lse `at` $tile (`sink` $sink^)?
+    attr-dict `:` type($partial) `,` type($partial_lse) `,` type($out) `,`
+    type($lse) `,` type($tile)
+  }];
+  let hasVerifier = 1;
 }
 
 #endif // ATTN_DIALECT_FMHA_FMHAOPS_TD

@@ -43,6 +43,23 @@ def Fmha_TilePlaceOp : Fmha_Op<"tile_place", [Pure]> {
   let assemblyFormat = "$tile attr-dict `:` type($tile)";
 }
 
+def Fmha_SplitRangeOp : Fmha_Op<"split_range", [Pure]> {
+  let summary = "the part of a tile's key boxes that is its share";
+  let description = [{
+    Of boxes [0, count) those in [first, end): shares differ by one box at most,
+    the first ones are longer, and one is empty where there are more shares than
+    boxes. In a program that is not split, all of them.
+
+    Example:
+    ```mlir
+    %first, %end = fmha.split_range %count of %t : !fmha.query_tile<1>
+    ```
+  }];
+  let arguments = (ins I32:$count, Fmha_QueryTileType:$tile);
+  let results = (outs I32:$first, I32:$end);
+  let assemblyFormat = "$count `of` $tile attr-dict `:` type($tile)";
+}
+
 def Fmha_LookupOp : Fmha_Op<"lookup", [MemoryEffects<[]>]> {
   let summary = "an entry of a table";
   let description = [{
@@ -250,8 +267,8 @@ def Fmha_TileAgainOp : Fmha_Op<"tile_again", [Pure,
   let summary = "the query tile, found again from the block's number";
   let description = [{
     Is `tile`. Its uses after the loop over boxes go through this, so that its
-    coordinates are not kept in registers over the loop. `query` and `key` are
-    the views that fmha.for_tiles runs over. (C1) Views and tile have one rank.
+    coordinates are not kept in registers over the loop. `query`, `key` and `split`
+    are the views of the fmha.for_tiles. (C1) Views and tile have one rank.
 
     Example:
     ```mlir
@@ -259,11 +276,11 @@ def Fmha_TileAgainOp : Fmha_Op<"tile_again", [Pure,
     ```
   }];
   let arguments = (ins Fmha_QueryTileType:$tile, Fmha_ViewType:$query,
-                       Fmha_ViewType:$key);
+                       Fmha_ViewType:$key, Optional<Fmha_ViewType>:$split);
   let results = (outs Fmha_QueryTileType:$result);
   let assemblyFormat = [{
-    $tile `over` $query `,` $key attr-dict `:` type($tile) `,` type($query) `,`
-    type($key)
+    $tile `over` $query `,` $key (`split` $split^)? attr-dict `:` type($tile)
+    `,` type($query) `,` type($key) (`,` type($split)^)?
   }];
   let hasVerifier = 1;
 }

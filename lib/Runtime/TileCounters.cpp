@@ -1,0 +1,72 @@
+//===- TileCounters.cpp - What kernels take that share tiles out ----------===//
+//
+// The header says what for.
+//
+//===----------------------------------------------------------------------===//
+#include "TileCounters.h"
+
+namespace attn::runtime {
+
+static std::string outcome(const char *call, Result result) {
+  return result ? driver().describe(call, result) : "";
+}
+
+std::string TileCounters::allocate() {
+  size_t bytes = size_t(kSlots) * kSlotBytes;
+  std::string error = outcome("cuMemAlloc", driver().memAlloc(&memory, bytes));
+  if (error.empty())
+    error = outcome("cuMemsetD32Async",
+                    driver().memsetWords(memory, 0, bytes / 4, nullptr));
+  // Other streams do not wait for the default one.
+  if (error.empty())
+    error = outcome("cuStreamSynchronize", driver().streamSynchronize(nullptr));
+  return error;
+}
+
+void TileCounters::free() {
+  if (memory)
+    driver().memFree(memory);
+  memory = nullptr;
+}
+
+std::string TileCounters::find(Stream stream, Memory &counter) {
+  int capturing = 0;
+  std::string error = outcome("cuStreamIsCapturing",
+                              driver().streamIsCapturing(stream, &capturing));
+  if (!error.empty())
+    return error;
+  unsigned slot = used % kSlots;
+  if (capturing) {
+    ++used;
+  } else {
+    unsigned long long id = 0;
+    error = outcome("cuStreamGetId", driver().streamGetId(stream, &id));
+    if (!error.empty())
+      return error;
+    auto [known, fresh] = slots.try_emplace(id, slot);
+    used += fresh;
+    slot = known->second;
+  }
+  counter = memory + size_t(slot) * kSlotBytes;
+  return "";
+}
+
+std::string encodeMaps(const KernelInfo &info, const LaunchArgs &args,
+                       std::array<PlannedMap, kLaunchMaps> &maps) {
+  // Values of CUtensorMapDataType and CUtensorMapL2promotion: elements of 16 bits,
+  // 128 bytes of a line at once.
+  constexpr int kWords16 = 1, kPromotion128 = 2;
+  std::string error = planMaps(info, args, maps);
+  for (int i = 0; i < kLaunchMaps && error.empty(); ++i) {
+    const TensorMapShape &shape = maps[i].shape;
+    error = outcome("cuTensorMapEncodeTiled",
+                    driver().tensorMapEncodeTiled(
+                        &maps[i].parameter.map, kWords16, shape.rank,
+                        shape.address, shape.extents, shape.byteStrides,
+                        shape.box, shape.elementStrides, 0,
+                        static_cast<int>(shape.swizzle), kPromotion128, 0));
+  }
+  return error;
+}
+
+} // namespace attn::runtime
