@@ -152,7 +152,7 @@ private:
                                ValueRange(program.getTables()));
     Value masked =
         MaskOp::create(b, scores.getType(), scores, t, boxes.getBox(),
-                       ValueRange(program.getTables()), boxes.getPartial());
+                       ValueRange(program.getTables()), boxes.getPartial(), /*bits=*/Value());
     if (isListed())
       masked =
           AdmitOp::create(b, masked.getType(), masked, t, boxes.getBox(),

@@ -122,7 +122,7 @@ static std::string whyNotWgmma(const TileRequest &request) {
 /// H200, kernels of each head dimension. A retry takes fewer columns, and the last one
 /// none: then mma.sync computes.
 static SmallVector<TileSize> wgmmaSizes(const TileRequest &request) {
-  constexpr double kMask = 0.1;
+  constexpr double kMask = 0.15; // of a 2-D window, H100
   constexpr int64_t kRetries = 3;
   struct Row {
     int64_t dim, rows;
@@ -184,7 +184,10 @@ static int64_t representativeExtent(const TileRequest &request, int64_t axis,
   if (!ShapedType::isDynamic(extent))
     return std::min(extent, kLongest);
   int64_t least = request.pattern.getMinExtent(axis);
-  int64_t wanted = least > 1 ? 4 * least : kLongest >> (3 * (request.rank - 1));
+  // Windows of video reach over large parts of short axes.
+  int64_t windows = request.rank == 3 ? 2 : 4;
+  int64_t wanted =
+      least > 1 ? windows * least : kLongest >> (3 * (request.rank - 1));
   return std::clamp<int64_t>(wanted, 32, kLongest);
 }
 

@@ -27,7 +27,7 @@ ProgramShape::ProgramShape(ProgramOp program)
       queryTile(program.getQueryTile()), keyTile(program.getKeyTile()),
       module(program->getParentOp()), listPerBatch(program.getListPerBatch()),
       listPerHead(program.getListPerHead()),
-      descending(program.getDescending()) {}
+      descending(program.getDescending()), hasMaskBits(program.hasMaskBits()) {}
 
 int64_t ProgramShape::rows() const { return product(queryTile); }
 int64_t ProgramShape::cols() const { return product(keyTile); }

@@ -52,13 +52,6 @@ public:
     }
   }
 
-  /// Whether a word holds a row and a block of eight columns has one place along
-  /// every axis but the last.
-  static bool fit(const MmaContext &context) {
-    return context.shape.cols() <= kWordBits * 4 &&
-           context.shape.keyTile.back() % kMmaCols == 0;
-  }
-
   /// The word (i32) of the keys inside all of `windows`.
   Value word(ArrayRef<KeyWindow> windows) const {
     Value word;
@@ -121,21 +114,28 @@ struct MaskLowering : MmaPattern<MaskOp> {
     MmaEmitter e(op.getLoc(), rewriter);
     rewriter.replaceOpWithMultiple(
         op, {e.maskIf(adaptor.getPartial().front(), adaptor.getScores(),
-                      [&] { return maskAll(e, op.getType(), adaptor); })});
+                      [&] { return maskAll(e, op, adaptor); })});
     return success();
   }
 
 private:
   /// Row by row: the windows of all would not fit the registers.
-  SmallVector<Value> maskAll(MmaEmitter &e, TileType type,
+  SmallVector<Value> maskAll(MmaEmitter &e, MaskOp op,
                              OneToNOpAdaptor adaptor) const {
+    TileType type = op.getType();
+    bool known = bool(op.getBits());
+    bool fits = context.shape.hasMaskBits;
     MmaContext here = context.sparesRegisters ? context : context.reread(e);
     SmallVector<Value> masked(adaptor.getScores());
     for (int64_t r = 0; r < registerRows(here); ++r) {
+      if (known) {
+        maskByBits(e, type, r, adaptor.getBits()[r], masked);
+        continue;
+      }
       SmallVector<KeyWindow> windows = keyWindows(
           e, here.shape, TileScalars(adaptor.getTile()), adaptor.getTables(),
           adaptor.getBox(), fragmentRow(e, here, r));
-      if (ColumnBits::fit(here))
+      if (fits)
         maskByBits(e, type, r, ColumnBits(e, here).word(windows), masked);
       else
         maskByComparing(e, here, type, r, windows, masked);
@@ -175,10 +175,35 @@ private:
     }
   }
 };
+
+/// mask_bits ==> if (partial) words
+struct MaskBitsLowering : MmaPattern<MaskBitsOp> {
+  using MmaPattern::MmaPattern;
+
+  LogicalResult
+  matchAndRewrite(MaskBitsOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    MmaEmitter e(op.getLoc(), rewriter);
+    int64_t rows = registerRows(context);
+    SmallVector<Value> none(
+        rows, LLVM::UndefOp::create(e, e.getI32Type()).getResult());
+    rewriter.replaceOpWithMultiple(
+        op, {e.maskIf(adaptor.getPartial().front(), none, [&] {
+          SmallVector<Value> words;
+          for (int64_t r = 0; r < rows; ++r)
+            words.push_back(ColumnBits(e, context).word(keyWindows(
+                e, context.shape, TileScalars(adaptor.getTile()),
+                adaptor.getTables(), adaptor.getBox(),
+                fragmentRow(e, context, r))));
+          return words;
+        })});
+    return success();
+  }
+};
 } // namespace
 
 void mlir::fmha::populateMmaMaskPatterns(const TypeConverter &types,
                                          MmaContext &context,
                                          RewritePatternSet &patterns) {
-  patterns.add<MaskLowering>(types, patterns.getContext(), context);
+  patterns.add<MaskBitsLowering, MaskLowering>(types, patterns.getContext(), context);
 }

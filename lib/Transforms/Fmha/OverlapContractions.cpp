@@ -203,7 +203,10 @@ private:
         values = startContractions(mapping, before);
         continue;
       }
-      b.clone(op, mapping);
+      Operation *copy = b.clone(op, mapping);
+      if (auto mask = dyn_cast<MaskOp>(copy))
+        if (Value known = bits.lookup(&op))
+          mask.getBitsMutable().assign(known);
     }
     if (before)
       finishValues(mapping, values, before->use);
@@ -228,10 +231,31 @@ private:
           b, PendingType::get(b.getContext(), weighted.getType()), before->lhs,
           tile, before->into, weighted.getTransposed());
     }
+    findBits(mapping);
     auto ready = AwaitContractOp::create(b, TypeRange{op.getType()},
                                          ValueRange{scores}, before ? 1 : 0);
     mapping.map(op.getResult(), ready.getResult(0));
     return values;
+  }
+
+  /// What masks need to know of this trip's box is found out while the contractions
+  /// run.
+  void findBits(IRMapping &mapping) {
+    auto program = loop->getParentOfType<ProgramOp>();
+    for (auto mask : loop.getBody()->getOps<MaskOp>()) {
+      auto fragment = cast<FragmentAttr>(mask.getType().getEncoding());
+      if (!program.hasMaskBits() || mask.getBits())
+        continue;
+      auto type = TileType::get(
+          b.getContext(), {mask.getType().getRows()}, b.getI32Type(),
+          FragmentAttr::get(b.getContext(), FragmentRole::Row,
+                            fragment.getWarps()));
+      auto mapped = [&](Value value) { return mapping.lookupOrDefault(value); };
+      bits[mask] = MaskBitsOp::create(
+          b, type, mapped(mask.getTile()), mapped(mask.getBox()),
+          llvm::map_to_vector(mask.getTables(), mapped),
+          mapped(mask.getPartial()));
+    }
   }
 
   /// Awaits the values, with the weights tied: what narrows them writes registers
@@ -274,6 +298,7 @@ private:
   Rotation r;
   scf::ForOp loop;
   ImplicitLocOpBuilder b;
+  DenseMap<Operation *, Value> bits; ///< of each mask of the loop, in this trip
 };
 
 struct OverlapContractions

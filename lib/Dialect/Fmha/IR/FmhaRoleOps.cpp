@@ -137,3 +137,21 @@ LogicalResult AwaitContractOp::verify() {
   }
   return success();
 }
+
+bool ProgramOp::hasMaskBits() {
+  constexpr int64_t kMostColumns = 128, kBlock = 8;
+  return getCols() <= kMostColumns && getKeyTile().back() % kBlock == 0;
+}
+
+LogicalResult MaskBitsOp::verify() {
+  auto program = (*this)->getParentOfType<ProgramOp>();
+  if (!program || !program.hasMaskBits()) // mask_bits_c1
+    return emitOpError() << "expected a key tile of at most 128 keys in rows of a "
+                            "multiple of 8, but got another";
+  if (!getType().isRowVector() ||
+      !getType().getElementType().isInteger(32)) // mask_bits_c2
+    return emitOpError() << "expected the result to be a row vector of i32, but "
+                            "got "
+                         << getType();
+  return success();
+}

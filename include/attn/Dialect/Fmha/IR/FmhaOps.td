@@ -74,6 +74,9 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     /// Query rows and key columns of a tile: the products of its extents.
     int64_t getRows();
     int64_t getCols();
+    /// Whether a word holds what a thread may see of a row, and eight columns side
+    /// by side differ along the last axis alone; see fmha.mask_bits.
+    bool hasMaskBits();
     /// C1, which holds or not before there is a body.
     ::llvm::LogicalResult verifyTiles();
     ::mlir::Value getQuery() { return getBody().getArgument(0); }
@@ -301,7 +304,7 @@ def Fmha_MapOp : Fmha_Op<"map", [Pure,
   let hasRegionVerifier = 1;
 }
 
-def Fmha_MaskOp : Fmha_Op<"mask", [Pure,
+def Fmha_MaskOp : Fmha_Op<"mask", [Pure, AttrSizedOperandSegments,
     AllTypesMatch<["scores", "result"]>]> {
   let summary = "-inf where a query does not see a key";
   let description = [{
@@ -309,7 +312,8 @@ def Fmha_MaskOp : Fmha_Op<"mask", [Pure,
     kept iff on every axis the box's key c lies in the interval of keys that the
     tile's query r sees (the hull of the program's pattern, `tables` for windows
     of a head's own), and becomes -inf otherwise: a selection, so that NaN and
-    Inf of hidden scores vanish. (C1) Two extents.
+    Inf of hidden scores vanish. `bits` are those of fmha.mask_bits of this box, where
+    scheduling has made them. (C1) Two extents.
 
     Example:
     ```mlir
@@ -318,11 +322,12 @@ def Fmha_MaskOp : Fmha_Op<"mask", [Pure,
   }];
   let arguments = (ins Fmha_TileType:$scores, Fmha_QueryTileType:$tile,
                        Fmha_KeyBoxType:$box, Variadic<Fmha_TableType>:$tables,
-                       I1:$partial);
+                       I1:$partial, Optional<Fmha_TileType>:$bits);
   let results = (outs Fmha_TileType:$result);
   let assemblyFormat = [{
     $scores `at` $tile `,` $box (`tables` `(` $tables^ `)`)? `when` $partial
-    attr-dict `:` type($scores) `,` type($tile) `,` type($box)
+    (`bits` $bits^ `:` type($bits))? attr-dict `:` type($scores) `,` type($tile)
+    `,` type($box)
   }];
   let hasVerifier = 1;
 }

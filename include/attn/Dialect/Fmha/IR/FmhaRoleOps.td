@@ -164,4 +164,29 @@ def Fmha_AwaitContractOp : Fmha_Op<"await_contract",
   let hasVerifier = 1;
 }
 
+def Fmha_MaskBitsOp : Fmha_Op<"mask_bits", [Pure]> {
+  let summary = "which columns of its rows a thread may see";
+  let description = [{
+    What fmha.mask finds out of a box before it looks at scores, so that it can be
+    known by the time that they come: for each row a word, in which bit `2 j + e` is
+    set iff the row's query sees column `e` of this thread's two in the `j`-th block of
+    eight. Words differ between the four threads of a row, and are of no value where
+    `partial` is false. (C1) The key tile has at most 128 keys, in rows of whole
+    blocks. (C2) The result is a row vector of i32.
+
+    Example:
+    ```mlir
+    %w = fmha.mask_bits %t, %b when %partial : !fmha.query_tile<1>, !fmha.key_box<1> -> !fmha.tile<128xi32, #fmha.frag<row, warps = 8>>
+    ```
+  }];
+  let arguments = (ins Fmha_QueryTileType:$tile, Fmha_KeyBoxType:$box,
+                       Variadic<Fmha_TableType>:$tables, I1:$partial);
+  let results = (outs Fmha_TileType:$result);
+  let assemblyFormat = [{
+    $tile `,` $box (`tables` `(` $tables^ `)`)? `when` $partial attr-dict `:`
+    type($tile) `,` type($box) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
 #endif // ATTN_DIALECT_FMHA_FMHAROLEOPS_TD
