@@ -223,13 +223,11 @@ struct ConvertAttnToFmha
                            : op.getQuery().getType().getElementType();
     OpBuilder builder(op.getContext());
     auto create = [&](const std::string &name) {
-      auto made =
-          ProgramOp::create(builder, op.getLoc(), name, target.getValue(),
-                            op.getPattern(), queryTile, keyTile, IntegerAttr(),
-                            IntegerAttr(), FlatSymbolRefAttr(),
-                            /*list_per_batch=*/false, /*list_per_head=*/false,
-                            /*descending=*/false, /*element_aligned=*/false,
-                            IntegerAttr());
+      auto made = ProgramOp::create(
+          builder, op.getLoc(), name, target.getValue(), op.getPattern(),
+          queryTile, keyTile, IntegerAttr(), IntegerAttr(), FlatSymbolRefAttr(),
+          /*list_per_batch=*/false, /*list_per_head=*/false,
+          /*descending=*/false, /*element_aligned=*/false, IntegerAttr());
       auto descending = op->getAttrOfType<BoolAttr>(kDescendingAttr);
       made.setDescending(descending && descending.getValue());
       made.setElementAligned(op->hasAttr(kElementAlignedAttr));
@@ -240,7 +238,8 @@ struct ConvertAttnToFmha
       return made;
     };
     ProgramOp program = create(mlir::attn::kernelName(op));
-    if (auto number = op->getAttrOfType<IntegerAttr>(kWarpgroupsAttr))
+    auto number = op->getAttrOfType<IntegerAttr>(kWarpgroupsAttr);
+    if (number && !number.getValue().isZero())
       program.setWarpgroups(number.getInt());
     // Its tiles' types exist only for extents that are valid.
     if (failed(program.verifyTiles())) {

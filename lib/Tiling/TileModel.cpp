@@ -102,6 +102,10 @@ static SmallVector<TileSize> mmaSyncSizes(const TileRequest &request) {
 
 /// What keeps wgmma and tensor copies from serving the request, or "".
 static std::string whyNotWgmma(const TileRequest &request) {
+  if (!request.target->hasWgmma)
+    return "a target without it";
+  if (request.mmaSync)
+    return "the wish for mma.sync";
   auto multiple = [](int64_t dim) { return dim % 16 == 0; };
   if (request.elementBytes != 2)
     return "elements of " + std::to_string(8 * request.elementBytes) + " bits";
@@ -120,6 +124,9 @@ static std::string whyNotWgmma(const TileRequest &request) {
 static SmallVector<TileSize> wgmmaSizes(const TileRequest &request) {
   constexpr double kMask = 0.1;
   int64_t dim = std::max(request.headDim, request.valueDim);
+  // One warpgroup's threads have the most registers.
+  if (request.retry > 2)
+    return {{64, 48, 1, kMask}};
   if (dim <= 64 && request.retry == 0)
     return {{192, 128, 1, kMask}};
   if (dim <= 128)
@@ -140,12 +147,10 @@ static bool isCopyable(const TileRequest &request, ArrayRef<int64_t> box) {
 int64_t mlir::attn::warpgroupsFor(const TileRequest &request,
                                   ArrayRef<int64_t> query,
                                   ArrayRef<int64_t> key, std::string &why) {
-  if (!request.target->hasWgmma)
-    return 0;
   why = whyNotWgmma(request);
   int64_t rows = llvm::product_of(query), cols = llvm::product_of(key);
-  if (why.empty() && (rows % 64 != 0 || rows > 192 || cols % 16 != 0 ||
-                      cols > 256))
+  if (why.empty() &&
+      (rows % 64 != 0 || rows > 192 || cols % 16 != 0 || cols > 256))
     why = "a tile of " + std::to_string(rows) + " rows and " +
           std::to_string(cols) + " columns";
   if (why.empty() && !(isCopyable(request, query) && isCopyable(request, key)))
@@ -319,7 +324,7 @@ static bool laterSeeMore(const TileRequest &request) {
 
 TileChoice mlir::attn::selectTile(const TileRequest &request) {
   TileSearch search(request);
-  if (request.target->hasWgmma && whyNotWgmma(request).empty())
+  if (whyNotWgmma(request).empty())
     for (const TileSize &size : wgmmaSizes(request))
       search.tryShapes(size, /*copied=*/true);
   if (!search.found())

@@ -54,6 +54,8 @@ struct AssignLayouts : fmha::impl::AssignLayoutsBase<AssignLayouts> {
           << ", but got " << rows;
       return signalPassFailure();
     }
+    if (swizzles && failed(checkChunks(program)))
+      return signalPassFailure();
     // A classifier shares nothing but findings, which one warp can do alone.
     bool classifies = false;
     program.walk([&](ClassifyOp) { classifies = true; });
@@ -79,6 +81,24 @@ struct AssignLayouts : fmha::impl::AssignLayoutsBase<AssignLayouts> {
   }
 
 private:
+  /// That each tile in shared memory can be written in chunks.
+  static LogicalResult checkChunks(ProgramOp program) {
+    WalkResult result =
+        program.walk([](LoadOp load) {
+          TileType tile = load.getType();
+          if (tile.getElementType().getIntOrFloatBitWidth() == 16 &&
+              tile.getRows() % 8 == 0 && tile.getCols() % 16 == 0)
+            return WalkResult::advance();
+          load.emitOpError()
+              << "expected a tile with a multiple of 8 rows and of 16 "
+                 "columns of 16 bits because of 'warpgroups', but "
+                 "got "
+              << tile;
+          return WalkResult::interrupt();
+        });
+    return failure(result.wasInterrupted());
+  }
+
   FragmentAttr fragment(FragmentRole role) {
     return FragmentAttr::get(&getContext(), role, warps);
   }
@@ -92,10 +112,10 @@ private:
       Attribute encoding = fragment(
           tile.isRowVector() ? FragmentRole::Row : FragmentRole::Accumulator);
       if (value.getDefiningOp<LoadOp>())
-        encoding = swizzles
-                       ? Attribute(SwizzledAttr::get(&getContext(),
-                                                     chunkOf(tile)))
-                       : SharedAttr::get(&getContext(), pitchOf(tile));
+        encoding =
+            swizzles
+                ? Attribute(SwizzledAttr::get(&getContext(), chunkOf(tile)))
+                : SharedAttr::get(&getContext(), pitchOf(tile));
       value.setType(tile.withEncoding(encoding));
     }
   }
