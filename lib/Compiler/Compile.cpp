@@ -294,7 +294,8 @@ Kernels compile(const std::string &text, const CompileOptions &options) {
   // not suffice, a smaller tile does. A tile given in the IR stays as it is, so
   // that the last error then speaks of it.
   Kernels result;
-  for (int64_t retry = 0; retry < 4; ++retry) {
+  constexpr int64_t kTries = 5;
+  for (int64_t retry = 0; retry < kTries; ++retry) {
     bool unfit = false;
     result = compileWith(text, *target, options, retry, unfit);
     if (!unfit)

@@ -37,7 +37,7 @@ void ::attn::buildTilePipeline(OpPassManager &pm,
 /// The scheduled form of GPU kernels: with roles where a program has warpgroups,
 /// else with copies of the computing threads.
 static void buildGpuSchedule(OpPassManager &program,
-                                 const PipelineOptions &options) {
+                             const PipelineOptions &options) {
   program.addPass(fmha::createAssignResidence());
   program.addPass(fmha::createAssignLayouts());
   // Before the pipeline and the roles, which clone the odometer.

@@ -88,14 +88,12 @@ struct Driver {
   Result (*streamSynchronize)(Stream stream);
   Result (*streamIsCapturing)(Stream stream, int *status);
   Result (*streamGetId)(Stream stream, unsigned long long *id);
-  Result (*tensorMapEncodeTiled)(TensorMap *map, int elementType,
-                                 unsigned rank, void *address,
-                                 const uint64_t *extents,
+  Result (*tensorMapEncodeTiled)(TensorMap *map, int elementType, unsigned rank,
+                                 void *address, const uint64_t *extents,
                                  const uint64_t *byteStrides,
                                  const uint32_t *box,
-                                 const uint32_t *elementStrides,
-                                 int interleave, int swizzle, int l2Promotion,
-                                 int outside);
+                                 const uint32_t *elementStrides, int interleave,
+                                 int swizzle, int l2Promotion, int outside);
 
   /// Why the driver cannot be used, or "".
   std::string error;

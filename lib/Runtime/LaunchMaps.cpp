@@ -74,7 +74,8 @@ private:
       shape.extents[0] = heads() * dim;
       add(batch(), batchStride(), 1, 1);
     } else {
-      return "expected heads to lie next to each other or next to the batch, but "
+      return "expected heads to lie next to each other or next to the batch, "
+             "but "
              "got a head stride of " +
              std::to_string(headStride()) + " and a batch stride of " +
              std::to_string(batchStride()) + " elements";

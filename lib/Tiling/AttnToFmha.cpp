@@ -150,9 +150,9 @@ private:
       scores = ScoreOp::create(b, scores.getType(), op.getScoreAttr(),
                                scaled(scores), t, boxes.getBox(),
                                ValueRange(program.getTables()));
-    Value masked =
-        MaskOp::create(b, scores.getType(), scores, t, boxes.getBox(),
-                       ValueRange(program.getTables()), boxes.getPartial(), /*bits=*/Value());
+    Value masked = MaskOp::create(
+        b, scores.getType(), scores, t, boxes.getBox(),
+        ValueRange(program.getTables()), boxes.getPartial(), /*bits=*/Value());
     if (isListed())
       masked =
           AdmitOp::create(b, masked.getType(), masked, t, boxes.getBox(),
@@ -320,7 +320,8 @@ struct ConvertAttnToFmha
     OpBuilder builder(op.getContext());
     ProgramOp program = create(builder, op, mlir::attn::kernelName(op), pattern,
                                queryTile, keyTile);
-    if (auto number = op->getAttrOfType<IntegerAttr>(kWarpgroupsAttr))
+    auto number = op->getAttrOfType<IntegerAttr>(kWarpgroupsAttr);
+    if (number && !number.getValue().isZero())
       program.setWarpgroups(number.getInt());
     // Its tiles' types exist only for extents that are valid.
     if (failed(program.verifyTiles())) {

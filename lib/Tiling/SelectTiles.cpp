@@ -40,6 +40,8 @@ static TileRequest makeRequest(AttentionOp op, const ::attn::TargetInfo *target,
   }
   request.elementBytes = op.getKey().getType().getElementTypeBitWidth() / 8;
   request.elementAligned = elementAligned;
+  auto warpgroups = op->getAttrOfType<IntegerAttr>(kWarpgroupsAttr);
+  request.mmaSync = warpgroups && warpgroups.getValue().isZero();
   return request;
 }
 
@@ -109,9 +111,9 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
     }
     WalkResult result = getOperation().walk([&](AttentionOp op) {
       if (failed(checkSupport(op, *info)) ||
-          failed(checkSplit(op, *info, split, packedHeads)))
+          failed(checkSplit(op, *info, split, packedHeads)) ||
+          failed(attach(op, info)))
         return WalkResult::interrupt();
-      attach(op, info);
       return WalkResult::advance();
     });
     if (result.wasInterrupted())
@@ -145,30 +147,47 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
   }
 
   /// wgmma where it can compute the tile, unless the op says otherwise.
-  void chooseFamily(AttentionOp op, const TileRequest &request) {
+  LogicalResult chooseFamily(AttentionOp op, const TileRequest &request) {
     auto query = op->getAttrOfType<DenseI64ArrayAttr>(kQueryTileAttr);
     auto key = op->getAttrOfType<DenseI64ArrayAttr>(kKeyTileAttr);
-    if (!request.target->hasWgmma || op->hasAttr(kWarpgroupsAttr) || !query ||
-        !key)
-      return;
+    if (!query || !key)
+      return success(); // convert-attn-to-fmha says what is wrong.
     std::string why;
-    int64_t warpgroups = warpgroupsFor(request, query.asArrayRef(),
-                                       key.asArrayRef(), why);
-    if (warpgroups > 0) {
+    int64_t warpgroups =
+        warpgroupsFor(request, query.asArrayRef(), key.asArrayRef(), why);
+    if (Attribute given = op->getAttr(kWarpgroupsAttr))
+      return checkFamily(op, given, warpgroups, why);
+    if (warpgroups > 0)
       op->setAttr(kWarpgroupsAttr,
                   Builder(op.getContext()).getI64IntegerAttr(warpgroups));
-      return;
-    }
-    remark::missed(op.getLoc(), remark::RemarkOpts::name("Family")
-                                    .category("attn")
-                                    .function(kernelName(op)))
-        << "mma.sync takes the place of wgmma because of " << why;
+    else if (request.target->hasWgmma)
+      remark::missed(
+          op.getLoc(),
+          remark::RemarkOpts::name("Family").category("attn").function(
+              kernelName(op)))
+          << "mma.sync takes the place of wgmma because of " << why;
+    return success();
   }
 
-  void attach(AttentionOp op, const ::attn::TargetInfo *info) {
-    bool byElement =
-        (elementAligned && info->wideAlignment) ||
-        op->hasAttr(kElementAlignedAttr);
+  /// Of the warpgroups that are given there are those of the tile, or none.
+  static LogicalResult checkFamily(AttentionOp op, Attribute given,
+                                   int64_t warpgroups, StringRef why) {
+    auto number = dyn_cast<IntegerAttr>(given);
+    if (number && number.getType().isSignlessInteger(64) &&
+        (number.getInt() == warpgroups || number.getInt() == 0))
+      return success();
+    InFlightDiagnostic diag = op.emitOpError()
+                              << "expected '" << kWarpgroupsAttr << "' to be 0";
+    if (warpgroups > 0)
+      diag << " or " << warpgroups << ", the query tile's rows by 64";
+    else
+      diag << " because of " << why;
+    return diag << ", but got " << given;
+  }
+
+  LogicalResult attach(AttentionOp op, const ::attn::TargetInfo *info) {
+    bool byElement = (elementAligned && info->wideAlignment) ||
+                     op->hasAttr(kElementAlignedAttr);
     TileRequest request = makeRequest(op, info, retry, byElement);
     request.split = split || op->hasAttr(kSplitAttr);
     int64_t heads = chooseHeads(op);
@@ -203,7 +222,7 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
         << remark::metric("VisitedPercent",
                           100 * std::min(1.0, choice.visitedShare));
     chooseAlignment(op, info);
-    chooseFamily(op, request);
+    return chooseFamily(op, request);
   }
 };
 } // namespace

@@ -103,6 +103,10 @@ static SmallVector<TileSize> mmaSyncSizes(const TileRequest &request) {
 
 /// What keeps wgmma and tensor copies from serving the request, or "".
 static std::string whyNotWgmma(const TileRequest &request) {
+  if (!request.target->hasWgmma)
+    return "a target without it";
+  if (request.mmaSync)
+    return "the wish for mma.sync";
   auto multiple = [](int64_t dim) { return dim % 16 == 0; };
   if (request.elementBytes != 2)
     return "elements of " + std::to_string(8 * request.elementBytes) + " bits";
@@ -119,8 +123,8 @@ static std::string whyNotWgmma(const TileRequest &request) {
 }
 
 /// Sizes for warpgroups of 64 rows, by what their registers and shared memory hold;
-/// H200, kernels of each head dimension. A retry takes fewer columns, and the last one
-/// none: then mma.sync computes.
+/// H200, kernels of each head dimension. A retry takes fewer columns, then a single
+/// warpgroup, whose threads have the most registers, and at last mma.sync computes.
 static SmallVector<TileSize> wgmmaSizes(const TileRequest &request) {
   constexpr double kMask = 0.15; // of a 2-D window, H100
   constexpr int64_t kRetries = 3;
@@ -132,7 +136,9 @@ static SmallVector<TileSize> wgmmaSizes(const TileRequest &request) {
                                   {128, 128, {128, 96, 64}},
                                   {192, 128, {112, 80, 48}},
                                   {256, 128, {80, 64, 48}}};
-  if (request.retry >= kRetries)
+  if (request.retry == kRetries)
+    return {{64, 48, 1, kMask}};
+  if (request.retry > kRetries)
     return {};
   int64_t dim = std::max(request.headDim, request.valueDim);
   for (const Row &row : kRows)
@@ -152,12 +158,10 @@ static bool isCopyable(const TileRequest &request, ArrayRef<int64_t> box) {
 int64_t mlir::attn::warpgroupsFor(const TileRequest &request,
                                   ArrayRef<int64_t> query,
                                   ArrayRef<int64_t> key, std::string &why) {
-  if (!request.target->hasWgmma)
-    return 0;
   why = whyNotWgmma(request);
   int64_t rows = llvm::product_of(query), cols = llvm::product_of(key);
-  if (why.empty() && (rows % 64 != 0 || rows > 192 || cols % 16 != 0 ||
-                      cols > 256))
+  if (why.empty() &&
+      (rows % 64 != 0 || rows > 192 || cols % 16 != 0 || cols > 256))
     why = "a tile of " + std::to_string(rows) + " rows and " +
           std::to_string(cols) + " columns";
   if (why.empty() && !(isCopyable(request, query) && isCopyable(request, key)))
@@ -334,7 +338,7 @@ static bool laterSeeMore(const TileRequest &request) {
 
 TileChoice mlir::attn::selectTile(const TileRequest &request) {
   TileSearch search(request);
-  if (request.target->hasWgmma && whyNotWgmma(request).empty())
+  if (whyNotWgmma(request).empty())
     for (const TileSize &size : wgmmaSizes(request))
       search.tryShapes(size, /*copied=*/true);
   if (!search.found())

@@ -1,11 +1,10 @@
-// The PTX of every chip: its name, and the instructions of the family.
+// The PTX of every chip without wgmma: its name, and the instructions of mma.sync.
 //
 // RUN: attn-compile %s --target=sm_80 --emit=ptx | FileCheck %s -DTARGET=sm_80 -DVERSION=8.8 --implicit-check-not=.local --implicit-check-not=attn.rt.
 // RUN: attn-compile %s --target=sm_86 --emit=ptx | FileCheck %s -DTARGET=sm_86 -DVERSION=8.8 --implicit-check-not=.local --implicit-check-not=attn.rt.
 // RUN: attn-compile %s --target=sm_87 --emit=ptx | FileCheck %s -DTARGET=sm_87 -DVERSION=8.8 --implicit-check-not=.local --implicit-check-not=attn.rt.
 // RUN: attn-compile %s --target=sm_89 --emit=ptx | FileCheck %s -DTARGET=sm_89 -DVERSION=8.8 --implicit-check-not=.local --implicit-check-not=attn.rt.
 // RUN: attn-compile %s --target=sm_90 --emit=ptx | FileCheck %s -DTARGET=sm_90 -DVERSION=8.8 --implicit-check-not=.local --implicit-check-not=attn.rt.
-// RUN: attn-compile %s --target=sm_90a --emit=ptx | FileCheck %s -DTARGET=sm_90a -DVERSION=8.8 --implicit-check-not=.local --implicit-check-not=attn.rt.
 // RUN: attn-compile %s --target=sm_100a --emit=ptx | FileCheck %s -DTARGET=sm_100a -DVERSION=8.8 --implicit-check-not=.local --implicit-check-not=attn.rt.
 // RUN: attn-compile %s --target=sm_103a --emit=ptx | FileCheck %s -DTARGET=sm_103a -DVERSION=8.8 --implicit-check-not=.local --implicit-check-not=attn.rt.
 // RUN: attn-compile %s --target=sm_110a --emit=ptx | FileCheck %s -DTARGET=sm_110a -DVERSION=9.0 --implicit-check-not=.local --implicit-check-not=attn.rt.

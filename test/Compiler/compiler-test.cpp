@@ -9,6 +9,7 @@
 #include "attn/Codegen/Codegen.h"
 #include "attn/Compiler/Compiler.h"
 #include "attn/Emulate/Emulator.h"
+#include "attn/Runtime/LaunchMaps.h"
 #include "attn/Runtime/Split.h"
 
 #include "llvm/AsmParser/Parser.h"
@@ -55,6 +56,7 @@ struct Case {
   /// A tile of packed heads, and so one warp, whose lanes meet at every collective:
   /// barriers only order its memory, which the emulator always does.
   bool packed = false;
+  const char *target = "sm_80";
 };
 
 /// One kernel, its inputs, and room for its outputs.
@@ -73,7 +75,7 @@ public:
         append(*tensor, normal(random));
     }
     CompileOptions options;
-    options.target = "sm_80";
+    options.target = c.target;
     options.emit = Emit::Llvm;
     options.elementAligned = c.elementAligned;
     options.split = shares > 0;
@@ -134,6 +136,21 @@ private:
     options.regions.push_back(
         {partial.data(), partial.size() * 4, true, "partial"});
     std::vector<void *> params = runtime::packParameters(info, args);
+    uint32_t counter[2] = {0, 0};
+    void *counterAddress = counter;
+    std::array<runtime::PlannedMap, runtime::kLaunchMaps> maps;
+    if (kernel->info().chunkBytes[0]) {
+      if (std::string why = runtime::planMaps(kernel->info(), args, maps);
+          !why.empty())
+        return why;
+      options.regions.push_back({counter, sizeof counter, true, "counter"});
+      options.blocks = 1; // takes all tiles
+      params.push_back(&counterAddress);
+      for (runtime::PlannedMap &map : maps) {
+        map.parameter.map = emulate::encodeTensorMap(map.shape);
+        params.push_back(&map.parameter);
+      }
+    }
     if (llvm::Error failure = (*emulator)->launch(params.data(), options))
       return llvm::toString(std::move(failure));
     return "";
@@ -319,6 +336,46 @@ static void testMutations(const Case &c) {
   }
 }
 
+/// A kernel of a producer and consumers: every wait, arrival and barrier counts. Of
+/// its two dilation groups the second has a tile fewer, so that the producer passes
+/// a number of a tile that nobody copies for.
+static void testRoleMutations() {
+  Case c{"roles, neighborhood 100, dilation 2, 385 tokens",
+         "#attn.neighborhood<window = [100], dilation = [2]>",
+         {385},
+         16};
+  c.target = "sm_90a";
+  Problem problem(c);
+  std::string name = std::string("mutations of ") + c.name;
+  std::string error =
+      problem.error.empty() ? problem.run(std::nullopt, 0) : problem.error;
+  check(error.empty(), name + ": the kernel as it is", error);
+  if (!error.empty())
+    return;
+  std::vector<uint16_t> expected = problem.out;
+  for (uint32_t seed : {1u, 2u, 3u})
+    check(problem.run(std::nullopt, seed).empty() && problem.out == expected,
+          name + ": schedule " + std::to_string(seed),
+          "other bits or an error in another schedule");
+  const std::pair<Mutation::Kind, const char *> kinds[] = {
+      {Mutation::DropArrive, "dropped arrival"},
+      {Mutation::DropExpect, "dropped expectation"},
+      {Mutation::DropMbarrierWait, "dropped wait for a barrier"},
+      {Mutation::DropWgmmaWait, "dropped wait for contractions"},
+      {Mutation::DropBarrier, "dropped barrier"}};
+  for (auto [kind, what] : kinds) {
+    int sites = problem.mutationSites(kind);
+    check(sites > 0, name + ": sites of a " + what, "none");
+    // The first wait is the producer's for the slot of a tile's number. The copies
+    // of the tile before wait for those who read the number two before, so that
+    // only several tiles without copies in a row would need it.
+    for (int site = kind == Mutation::DropMbarrierWait ? 1 : 0; site < sites;
+         ++site)
+      check(isCaught(problem, {kind, site}, expected),
+            name + ": " + what + " " + std::to_string(site), "not caught");
+  }
+}
+
 /// Documents by a table: sorted, where boxes are skipped, and not.
 static void testTables() {
   std::vector<int32_t> sorted, mixed;
@@ -425,6 +482,7 @@ int main() {
   split.name = "three shares of packed heads, 200 tokens";
   split.packed = true;
   testMutations(split);
+  testRoleMutations();
   testTables();
   testFatalError();
   std::printf("%d passed, %d failed\n", passed, failed);

@@ -73,3 +73,28 @@ def test_assembles(chip, dtype, dim):
             pytest.skip("no ptxas")
         raise
     assert code[:4] == b"\x7fELF"
+
+
+# Of the kernels of wgmma: in the slice each pattern with the dimension where registers
+# run out first, and each size of tile with a cheap pattern.
+WGMMA_PRODUCT = list(itertools.product(range(len(PATTERNS)), range(16, 257, 16), ("bf16", "f16")))
+WGMMA_SLICE = [
+    *((pattern, 256, ("bf16", "f16")[pattern % 2]) for pattern in range(len(PATTERNS))),
+    *((pattern, 128, ("f16", "bf16")[pattern % 2]) for pattern in range(len(PATTERNS))),
+    *((1, dim, "bf16") for dim in (16, 64, 80, 192, 208)),
+]
+
+
+def test_assembles_wgmma(wgmma_case):
+    """Without spills, a stack frame or serialized contractions, which are errors."""
+    pattern, dim, dtype = wgmma_case
+    shape = {"head_dim": dim, "value_dim": dim, "dtype": dtype, "return_lse": True}
+    scheduled = attn.compile(PATTERNS[pattern], "sm_90a", emit="scheduled", **shape)
+    assert any("SpecializeWarps" in remark for remark in scheduled.info["remarks"])
+    try:
+        kernel = attn.compile(PATTERNS[pattern], "sm_90a", emit="cubin", **shape)
+    except attn.AttnError as error:
+        if "expected ptxas" in str(error):
+            pytest.skip("no ptxas")
+        raise
+    assert kernel.code[:4] == b"\x7fELF"

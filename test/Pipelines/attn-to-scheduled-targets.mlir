@@ -1,11 +1,10 @@
-// Every GPU target schedules the same program; only its name differs.
+// Every GPU target without wgmma schedules the same program; only its name differs.
 //
 // RUN: attn-opt %s --attn-to-scheduled=target=sm_80 | FileCheck %s -DTARGET=sm_80 --implicit-check-not=fmha.load
 // RUN: attn-opt %s --attn-to-scheduled=target=sm_86 | FileCheck %s -DTARGET=sm_86 --implicit-check-not=fmha.load
 // RUN: attn-opt %s --attn-to-scheduled=target=sm_87 | FileCheck %s -DTARGET=sm_87 --implicit-check-not=fmha.load
 // RUN: attn-opt %s --attn-to-scheduled=target=sm_89 | FileCheck %s -DTARGET=sm_89 --implicit-check-not=fmha.load
 // RUN: attn-opt %s --attn-to-scheduled=target=sm_90 | FileCheck %s -DTARGET=sm_90 --implicit-check-not=fmha.load
-// RUN: attn-opt %s --attn-to-scheduled=target=sm_90a | FileCheck %s -DTARGET=sm_90a --implicit-check-not=fmha.load
 // RUN: attn-opt %s --attn-to-scheduled=target=sm_100a | FileCheck %s -DTARGET=sm_100a --implicit-check-not=fmha.load
 // RUN: attn-opt %s --attn-to-scheduled=target=sm_103a | FileCheck %s -DTARGET=sm_103a --implicit-check-not=fmha.load
 // RUN: attn-opt %s --attn-to-scheduled=target=sm_110a | FileCheck %s -DTARGET=sm_110a --implicit-check-not=fmha.load

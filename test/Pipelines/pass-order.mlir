@@ -2,6 +2,8 @@
 //
 // RUN: attn-opt %s --attn-to-llvm=target=cpu --dump-pass-pipeline 2>&1 | FileCheck %s --check-prefixes=TILE,CPU,LOWER
 // RUN: attn-opt %s --attn-to-scheduled="target=sm_80 stages=3" --dump-pass-pipeline 2>&1 | FileCheck %s --check-prefixes=TILE,GPU
+// RUN: attn-opt %s --attn-to-scheduled="target=sm_90a stages=3" --dump-pass-pipeline 2>&1 | FileCheck %s --check-prefixes=TILE,GPU
+// RUN: attn-opt %s --attn-to-llvm=target=sm_90a --dump-pass-pipeline 2>&1 | FileCheck %s --check-prefix=GPU-LOWER
 // RUN: attn-opt %s --attn-to-fmha=target=sm_80 --dump-pass-pipeline 2>&1 | FileCheck %s --check-prefixes=TILE,FMHA
 
 // TILE: builtin.module(
@@ -9,7 +11,7 @@
 // TILE-NEXT: attn-simplify-patterns
 // TILE-NEXT: ),
 // TILE-NEXT: func.func(
-// TILE-NEXT: attn-select-tiles{element-aligned=false packed-heads=0 retry=0 split=false target={{cpu|sm_80}}}
+// TILE-NEXT: attn-select-tiles{element-aligned=false packed-heads=0 retry=0 split=false target={{cpu|sm_80|sm_90a}}}
 // TILE-NEXT: ),
 // TILE-NEXT: convert-attn-to-fmha
 // FMHA-NEXT: )
@@ -25,6 +27,8 @@
 // GPU-NEXT: fmha-lower-boxes,
 // GPU-NEXT: fmha-lower-classify,
 // GPU-NEXT: fmha-pipeline{stages=3},
+// GPU-NEXT: fmha-specialize-warps{stages=3},
+// GPU-NEXT: fmha-overlap-contractions,
 // GPU-NEXT: fmha-insert-barriers,
 // GPU-NEXT: fmha-plan-resources,
 // GPU-NEXT: fmha-verify-scheduled
@@ -42,3 +46,10 @@
 // LOWER-NEXT: convert-cf-to-llvm{{.*}},
 // LOWER-NEXT: reconcile-unrealized-casts
 // LOWER-NEXT: )
+
+// Each family takes its own programs; the classifiers of both are the last one's.
+// GPU-LOWER: fmha-verify-scheduled
+// GPU-LOWER-NEXT: ),
+// GPU-LOWER-NEXT: convert-fmha-to-wgmma,
+// GPU-LOWER-NEXT: convert-fmha-to-mma-sync,
+// GPU-LOWER-NEXT: loop-invariant-code-motion,

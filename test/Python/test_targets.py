@@ -44,7 +44,13 @@ def test_ptx_names_its_chip_and_its_instructions(chip):
     )
     ptx = kernel.code if isinstance(kernel.code, str) else kernel.code.decode()
     assert f".target {chip}" in ptx
-    for instruction in ("mma.sync.aligned.m16n8k16", "ldmatrix", "cp.async.cg", "ex2.approx"):
+    families = {
+        "mma.sync": ("mma.sync.aligned.m16n8k16", "ldmatrix", "cp.async.cg"),
+        "wgmma": ("wgmma.mma_async.sync.aligned.m64", "cp.async.bulk.tensor", "mbarrier.try_wait"),
+    }
+    roles = any("SpecializeWarps" in remark for remark in kernel.info["remarks"])
+    assert roles == (chip == "sm_90a")
+    for instruction in (*families["wgmma" if roles else "mma.sync"], "ex2.approx"):
         assert instruction in ptx
     assert "attn.rt." not in ptx
 

@@ -12,7 +12,8 @@ def SelectTiles : Pass<"attn-select-tiles", "::mlir::func::FuncOp"> {
   let summary = "attach a target and a tile shape to every attn.attention";
   let description = [{
     Needs: nothing. Gives: every `attn.attention` carries `fmha.target`,
-    `fmha.query_tile` and `fmha.key_tile`, and `fmha.descending` where it pays.
+    `fmha.query_tile` and `fmha.key_tile`, and `fmha.descending` and
+    `fmha.warpgroups` where they pay.
     Bits: unchanged.
 
     The tile is the one that computes the pattern's pairs soonest on a grid of

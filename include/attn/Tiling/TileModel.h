@@ -23,10 +23,11 @@ struct TileRequest {
   int64_t rank, headDim, valueDim;
   /// Extents of the query and key grids; dynamic ones are represented.
   SmallVector<int64_t, 3> queryExtents, keyExtents;
-  int64_t retry = 0;        ///< how often machine code did not fit
-  int64_t elementBytes = 2; ///< of query, key and value
+  int64_t retry = 0;           ///< how often machine code did not fit
+  int64_t elementBytes = 2;    ///< of query, key and value
   bool elementAligned = false; ///< copies go element by element
   bool split = false;          ///< into shares of keys
+  bool mmaSync = false;        ///< wished for, in place of wgmma
 };
 
 struct TileChoice {

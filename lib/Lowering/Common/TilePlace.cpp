@@ -321,8 +321,8 @@ static Value productOf(ImplicitLocOpBuilder &b, const ProgramShape &program,
   IndexArith arith(b, b.getLoc());
   IndexValue product = 1;
   for (auto [axis, number] : llvm::enumerate(tiles))
-    product = arith.mul(product, arith.mul(IndexValue(number),
-                                           program.pattern.getStep(axis)));
+    product = arith.mul(
+        product, arith.mul(IndexValue(number), program.pattern.getStep(axis)));
   return arith.materialize(product);
 }
 
@@ -354,8 +354,7 @@ TileNumbers mlir::fmha::numberTile(ImplicitLocOpBuilder &b,
         IndexValue(digit(b, rest, tiles[axis])), program.queryTile[axis]));
   for (int64_t axis = rank - 1; axis >= 0; --axis) {
     int64_t step = program.pattern.getStep(axis);
-    numbers.groups[axis] =
-        step == 1 ? i32(b, 0) : digit(b, rest, i32(b, step));
+    numbers.groups[axis] = step == 1 ? i32(b, 0) : digit(b, rest, i32(b, step));
   }
   Value heads = query.extents.back();
   numbers.head = digit(b, outer, heads);
@@ -427,10 +426,9 @@ Value RowSet::first(int64_t axis) const {
 
 Value RowSet::token(ImplicitLocOpBuilder &b, int64_t axis) const {
   IndexArith arith(b, b.getLoc());
-  return arith.materialize(
-      arith.add(tile.axes[axis].group,
-                arith.mul(IndexValue(first(axis)),
-                          program.pattern.getStep(axis))));
+  return arith.materialize(arith.add(
+      tile.axes[axis].group,
+      arith.mul(IndexValue(first(axis)), program.pattern.getStep(axis))));
 }
 
 SmallVector<Value> mlir::fmha::unflatten(ImplicitLocOpBuilder &b, Value index,

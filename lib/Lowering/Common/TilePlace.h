@@ -24,7 +24,7 @@ struct ProgramShape {
   Operation *module; ///< where scalar code is looked up
   /// Whether batch entries and heads have lists of live boxes of their own.
   bool listPerBatch, listPerHead;
-  bool descending; ///< tiles of a head are numbered from the last to the first
+  bool descending;  ///< tiles of a head are numbered from the last to the first
   bool hasMaskBits; ///< see fmha.mask_bits
 
   explicit ProgramShape(ProgramOp program);

@@ -77,18 +77,18 @@ private:
   Value bitsBefore(const Axis &axis, Value x) const {
     if (axis.columns > 1)
       return e.mul(x, axis.columns / 4);
-    Value rest = arith::MaxSIOp::create(e, arith::SubIOp::create(e, x, own),
-                                        e.i32(0));
-    Value inBlock =
-        arith::MinUIOp::create(e, e.rem(rest, kMmaCols), e.i32(2));
+    Value rest =
+        arith::MaxSIOp::create(e, arith::SubIOp::create(e, x, own), e.i32(0));
+    Value inBlock = arith::MinUIOp::create(e, e.rem(rest, kMmaCols), e.i32(2));
     return e.add(e.mul(e.div(rest, kMmaCols), 2), inBlock);
   }
 
   Value axisBits(const Axis &axis, const KeyWindow &window) const {
     Value zero = e.i32(0);
-    Value begin = clamp(arith::SubIOp::create(e, zero, window.shift), axis.side);
-    Value end = clamp(
-        arith::SubIOp::create(e, window.length, window.shift), axis.side);
+    Value begin =
+        clamp(arith::SubIOp::create(e, zero, window.shift), axis.side);
+    Value end =
+        clamp(arith::SubIOp::create(e, window.length, window.shift), axis.side);
     Value first = bitsBefore(axis, begin);
     Value count = arith::SubIOp::create(e, bitsBefore(axis, end), first);
     Value bits = e.callOne("bit_range", e.getI32Type(), {first, count});
@@ -168,8 +168,8 @@ private:
         Value inside =
             arith::CmpIOp::create(e, arith::CmpIPredicate::ult,
                                   e.add(key, window.shift), window.length);
-        visible = visible ? Value(arith::AndIOp::create(e, visible, inside))
-                          : inside;
+        visible =
+            visible ? Value(arith::AndIOp::create(e, visible, inside)) : inside;
       }
       score = arith::SelectOp::create(e, visible, score, hidden);
     }
@@ -191,10 +191,12 @@ struct MaskBitsLowering : MmaPattern<MaskBitsOp> {
         op, {e.maskIf(adaptor.getPartial().front(), none, [&] {
           SmallVector<Value> words;
           for (int64_t r = 0; r < rows; ++r)
-            words.push_back(ColumnBits(e, context).word(keyWindows(
-                e, context.shape, TileScalars(adaptor.getTile()),
-                adaptor.getTables(), adaptor.getBox(),
-                fragmentRow(e, context, r))));
+            words.push_back(
+                ColumnBits(e, context)
+                    .word(keyWindows(e, context.shape,
+                                     TileScalars(adaptor.getTile()),
+                                     adaptor.getTables(), adaptor.getBox(),
+                                     fragmentRow(e, context, r))));
           return words;
         })});
     return success();
@@ -205,5 +207,6 @@ struct MaskBitsLowering : MmaPattern<MaskBitsOp> {
 void mlir::fmha::populateMmaMaskPatterns(const TypeConverter &types,
                                          MmaContext &context,
                                          RewritePatternSet &patterns) {
-  patterns.add<MaskBitsLowering, MaskLowering>(types, patterns.getContext(), context);
+  patterns.add<MaskBitsLowering, MaskLowering>(types, patterns.getContext(),
+                                               context);
 }

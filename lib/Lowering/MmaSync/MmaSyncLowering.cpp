@@ -35,9 +35,9 @@ static LLVM::GlobalOp sharedArray(ImplicitLocOpBuilder &b, ModuleOp module) {
 /// A tensor map is a parameter by value, in memory where copies can read it.
 static void describeMap(LLVM::LLVMFuncOp func, unsigned index) {
   OpBuilder b(func);
-  func.setArgAttr(index, LLVM::LLVMDialect::getByValAttrName(),
-                  TypeAttr::get(LLVM::LLVMArrayType::get(b.getI8Type(),
-                                                         kTensorMapBytes)));
+  func.setArgAttr(
+      index, LLVM::LLVMDialect::getByValAttrName(),
+      TypeAttr::get(LLVM::LLVMArrayType::get(b.getI8Type(), kTensorMapBytes)));
   func.setArgAttr(index, LLVM::LLVMDialect::getAlignAttrName(),
                   b.getI64IntegerAttr(64));
 }
@@ -73,8 +73,8 @@ struct ProgramLowering : MmaPattern<ProgramOp> {
         LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(e.getContext()),
                                     parameters));
     Block *entry = func.addEntryBlock(rewriter);
-    context.maps = llvm::to_vector_of<Value>(
-        entry->getArguments().take_back(numMaps));
+    context.maps =
+        llvm::to_vector_of<Value>(entry->getArguments().take_back(numMaps));
     if (numMaps)
       context.counter = entry->getArguments().drop_back(numMaps).back();
     for (Value map : context.maps)
@@ -151,18 +151,19 @@ struct TileAgainLowering : MmaPattern<TileAgainOp> {
 void mlir::fmha::addMmaConversions(TypeConverter &types,
                                    MLIRContext *mlirContext) {
   types.addConversion([](Type type) { return type; });
-  types.addConversion([](TileType tile, SmallVectorImpl<Type> &result)
-                          -> std::optional<LogicalResult> {
-    if (isa_and_nonnull<SharedAttr, SwizzledAttr>(tile.getEncoding())) {
-      result.push_back(
-          LLVM::LLVMPointerType::get(tile.getContext(), kSharedSpace));
-      return success();
-    }
-    if (!isa_and_nonnull<FragmentAttr>(tile.getEncoding()))
-      return failure();
-    fragmentTypes(tile, result);
-    return success();
-  });
+  types.addConversion(
+      [](TileType tile,
+         SmallVectorImpl<Type> &result) -> std::optional<LogicalResult> {
+        if (isa_and_nonnull<SharedAttr, SwizzledAttr>(tile.getEncoding())) {
+          result.push_back(
+              LLVM::LLVMPointerType::get(tile.getContext(), kSharedSpace));
+          return success();
+        }
+        if (!isa_and_nonnull<FragmentAttr>(tile.getEncoding()))
+          return failure();
+        fragmentTypes(tile, result);
+        return success();
+      });
   addPlaceConversions(types,
                       LLVM::LLVMPointerType::get(mlirContext, kGlobalSpace));
 }

@@ -40,8 +40,8 @@ public:
     } else {
       constexpr int64_t kStepBytes = 2 * kCopyBytes;
       int64_t perChunk = shape.bytes / kStepBytes;
-      bytes = step / perChunk * shape.chunkSize() +
-              step % perChunk * kStepBytes;
+      bytes =
+          step / perChunk * shape.chunkSize() + step % perChunk * kStepBytes;
     }
     return arith::AddIOp::create(
         e, first, arith::ConstantIntOp::create(e, bytes / kCopyBytes, 64));
@@ -71,7 +71,8 @@ LogicalResult checkExtents(Operation *op, const Contraction &c) {
       isa<SwizzledAttr>(c.rhs.getEncoding()) && elementBytes(c.rhs) == 2)
     return success();
   return op->emitOpError()
-         << "expected a swizzled right side of 16-bit elements, a multiple of 8 "
+         << "expected a swizzled right side of 16-bit elements, a multiple of "
+            "8 "
             "columns up to 256 and a depth that is a multiple of "
          << kWgmmaDepth << ", but got " << c.rhs << ", " << columns << " and "
          << depth;
@@ -93,8 +94,7 @@ SmallVector<Value> start(MmaEmitter &e, const MmaContext &context,
     Value group = e.callOne("shuffle_index", e.getI32Type(),
                             {e.div(context.warp, 4), e.i32(0)});
     int64_t bytes = kWarpgroupRows * ChunkShape(c.lhs).bytes;
-    left.emplace(e, c.lhs,
-                 e.advance(c.lhsValues.front(), e.mul(group, bytes)),
+    left.emplace(e, c.lhs, e.advance(c.lhsValues.front(), e.mul(group, bytes)),
                  /*majorDepth=*/false);
   }
   Descriptors right(e, c.rhs, c.rhsValues.front(),
@@ -106,11 +106,10 @@ SmallVector<Value> start(MmaEmitter &e, const MmaContext &context,
       llvm::append_range(operands, c.lhsValues.slice(4 * step, 4));
     operands.push_back(right.at(e, step));
   }
-  std::string name =
-      "wgmma_n" + std::to_string(c.result.getCols()) + "_k" +
-      std::to_string(steps) +
-      (c.rhs.getElementType().isBF16() ? "_bf16" : "_f16") +
-      (inShared ? "_ss" : "_rs") + (c.transposed ? "_k" : "_mn");
+  std::string name = "wgmma_n" + std::to_string(c.result.getCols()) + "_k" +
+                     std::to_string(steps) +
+                     (c.rhs.getElementType().isBF16() ? "_bf16" : "_f16") +
+                     (inShared ? "_ss" : "_rs") + (c.transposed ? "_k" : "_mn");
   return e.call(name, types, operands);
 }
 
@@ -144,10 +143,11 @@ struct ContractLowering : MmaPattern<ContractOp> {
   LogicalResult
   matchAndRewrite(ContractOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    Contraction c{op.getLhs().getType(), op.getRhs().getType(), op.getType(),
-                  adaptor.getLhs(),      adaptor.getRhs(),
-                  op.getInto() ? adaptor.getInto() : ValueRange(),
-                  op.getTransposed()};
+    Contraction c{
+        op.getLhs().getType(), op.getRhs().getType(),
+        op.getType(),          adaptor.getLhs(),
+        adaptor.getRhs(),      op.getInto() ? adaptor.getInto() : ValueRange(),
+        op.getTransposed()};
     if (failed(checkExtents(op, c)))
       return failure();
     MmaEmitter e(op.getLoc(), rewriter);
@@ -162,13 +162,11 @@ struct ContractAsyncLowering : MmaPattern<ContractAsyncOp> {
   LogicalResult
   matchAndRewrite(ContractAsyncOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    Contraction c{op.getLhs().getType(),
-                  op.getRhs().getType(),
-                  op.getType().getTile(),
-                  adaptor.getLhs(),
-                  adaptor.getRhs(),
-                  op.getInto() ? adaptor.getInto() : ValueRange(),
-                  op.getTransposed()};
+    Contraction c{
+        op.getLhs().getType(),  op.getRhs().getType(),
+        op.getType().getTile(), adaptor.getLhs(),
+        adaptor.getRhs(),       op.getInto() ? adaptor.getInto() : ValueRange(),
+        op.getTransposed()};
     if (failed(checkExtents(op, c)))
       return failure();
     MmaEmitter e(op.getLoc(), rewriter);

@@ -42,8 +42,8 @@ void RingUse::awaitFree(MmaEmitter &e) const {
 }
 
 void RingUse::release(MmaEmitter &e, const MmaContext &context) const {
-  Value first = arith::CmpIOp::create(e, arith::CmpIPredicate::eq,
-                                      context.lane, e.i32(0));
+  Value first = arith::CmpIOp::create(e, arith::CmpIPredicate::eq, context.lane,
+                                      e.i32(0));
   auto guard = scf::IfOp::create(e, first, /*withElseRegion=*/false);
   e.setInsertionPointToStart(guard.thenBlock());
   e.call("mbarrier_arrive", {}, {free});
@@ -162,9 +162,8 @@ struct CopyLowering : MmaPattern<CopyAsyncOp> {
     for (int64_t chunk = 0; chunk < shape.chunks; ++chunk) {
       place.front() =
           e.add(column, e.i32(chunk * shape.bytes / elementBytes(tile)));
-      SmallVector<Value> operands{e.advance(use.slot,
-                                            chunk * shape.chunkSize()),
-                                  map, use.full};
+      SmallVector<Value> operands{
+          e.advance(use.slot, chunk * shape.chunkSize()), map, use.full};
       llvm::append_range(operands, place);
       e.call(name, {}, operands);
     }
@@ -191,8 +190,8 @@ private:
       return place;
     }
     auto factor = [&](int64_t index) -> Value {
-      return LLVM::LoadOp::create(
-          e, e.getI32Type(), e.advance(map, kFirstFactor + 4 * index));
+      return LLVM::LoadOp::create(e, e.getI32Type(),
+                                  e.advance(map, kFirstFactor + 4 * index));
     };
     auto product = [&](Value value, int64_t index) -> Value {
       return arith::MulIOp::create(e, value, factor(index));

@@ -35,8 +35,8 @@ struct ConvertLayoutLowering : MmaPattern<ConvertLayoutOp> {
         e.advance(adaptor.getInput().front(), e.mul(row, shape.bytes));
     SmallVector<Value> registers;
     for (int64_t unit = 0; unit < shape.chunks * units; unit += 2) {
-      Value place = arith::XOrIOp::create(
-          e, e.add(half, e.i32(unit % units)), turn);
+      Value place =
+          arith::XOrIOp::create(e, e.add(half, e.i32(unit % units)), turn);
       Value address = e.advance(e.advance(start, e.mul(place, kCopyBytes)),
                                 unit / units * shape.chunkSize());
       SmallVector<Type> four(4, e.getI32Type());

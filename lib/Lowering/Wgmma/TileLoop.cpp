@@ -36,8 +36,8 @@ struct TakeTilesLowering : MmaPattern<TakeTilesOp> {
       inits[kNumber] = e.callOne("block_id", i32, {});
     ViewScalars query(adaptor.getQuery());
     Value tilesOfHead = countTilesOfHead(e, context.shape, query);
-    Value heads = arith::MulIOp::create(e, query.extents.front(),
-                                        query.extents.back());
+    Value heads =
+        arith::MulIOp::create(e, query.extents.front(), query.extents.back());
     Value total = arith::MulIOp::create(e, heads, tilesOfHead);
     SmallVector<Type> before(kCarried, i32);
     SmallVector<Type> after(kCarried + kTileWords(context.shape.rank()), i32);
@@ -69,8 +69,8 @@ private:
     return words;
   }
 
-  TileNumbers fromWords(MmaEmitter &e, ValueRange words,
-                        Value tilesOfHead, const ViewScalars &query,
+  TileNumbers fromWords(MmaEmitter &e, ValueRange words, Value tilesOfHead,
+                        const ViewScalars &query,
                         const ViewScalars &key) const {
     TileNumbers tile;
     tile.number = words[0];
@@ -80,8 +80,8 @@ private:
     tile.share = e.i32(0);
     tile.shares = e.i32(1);
     tile.tilesOfHead = tilesOfHead;
-    Value share = arith::DivUIOp::create(e, query.extents.back(),
-                                         key.extents.back());
+    Value share =
+        arith::DivUIOp::create(e, query.extents.back(), key.extents.back());
     tile.keyHead = arith::DivUIOp::create(e, tile.head, share);
     int64_t rank = context.shape.rank();
     for (int64_t axis = 0; axis < rank; ++axis) {
@@ -120,8 +120,8 @@ private:
       }
       use.release(e, context);
     }
-    Value going = arith::CmpIOp::create(e, arith::CmpIPredicate::slt, words[0],
-                                        total);
+    Value going =
+        arith::CmpIOp::create(e, arith::CmpIPredicate::slt, words[0], total);
     SmallVector<Value> values(carried);
     llvm::append_range(values, words);
     scf::ConditionOp::create(e, going, values);
@@ -132,9 +132,9 @@ private:
                  ConversionPatternRewriter &rewriter) const {
     Value next = carried[kNumber];
     if (op.getCounting()) {
-      Value ordinal = LLVM::AtomicRMWOp::create(
-          e, LLVM::AtomicBinOp::add, context.counter, e.i32(1),
-          LLVM::AtomicOrdering::monotonic);
+      Value ordinal =
+          LLVM::AtomicRMWOp::create(e, LLVM::AtomicBinOp::add, context.counter,
+                                    e.i32(1), LLVM::AtomicOrdering::monotonic);
       next = e.add(ordinal, e.callOne("grid_blocks", e.getI32Type(), {}));
     }
     ViewScalars query(adaptor.getQuery()), key(adaptor.getKey());
@@ -178,8 +178,8 @@ private:
     Value ended = LLVM::AtomicRMWOp::create(
         e, LLVM::AtomicBinOp::uinc_wrap, e.advance(context.counter, int64_t(4)),
         last, LLVM::AtomicOrdering::acq_rel);
-    Value isLast = arith::CmpIOp::create(e, arith::CmpIPredicate::eq, ended,
-                                         last);
+    Value isLast =
+        arith::CmpIOp::create(e, arith::CmpIPredicate::eq, ended, last);
     auto guard = scf::IfOp::create(e, isLast, /*withElseRegion=*/false);
     e.setInsertionPointToStart(guard.thenBlock());
     LLVM::StoreOp::create(e, e.i32(0), context.counter);

@@ -27,11 +27,10 @@ struct RolesLowering : MmaPattern<RolesOp> {
     MmaEmitter e(op.getLoc(), rewriter);
     int64_t firstThread = context.threads - kWarpgroupThreads;
     // The same in all lanes, and known to be: a branch on it is uniform.
-    Value warp = e.callOne("shuffle_index", e.getI32Type(),
-                           {context.warp, e.i32(0)});
-    Value copies =
-        arith::CmpIOp::create(e, arith::CmpIPredicate::uge, warp,
-                              e.i32(firstThread / kWarpSize));
+    Value warp =
+        e.callOne("shuffle_index", e.getI32Type(), {context.warp, e.i32(0)});
+    Value copies = arith::CmpIOp::create(e, arith::CmpIPredicate::uge, warp,
+                                         e.i32(firstThread / kWarpSize));
     auto branch = scf::IfOp::create(e, copies, /*withElseRegion=*/true);
     e.setInsertionPointToStart(branch.thenBlock());
     e.call("set_registers_down", {}, e.i32(op.getProducerRegisters()));
@@ -71,7 +70,7 @@ struct ConvertFmhaToWgmma
                        int64_t(*program.getThreads()),
                        /*blocks=*/1,
                        /*elementAligned=*/false,
-                       /*sparesRegisters=*/true,
+                       /*sparesRegisters=*/*program.getWarpgroups() < 3,
                        {},
                        {},
                        {},

@@ -54,6 +54,8 @@ struct AssignLayouts : fmha::impl::AssignLayoutsBase<AssignLayouts> {
           << ", but got " << rows;
       return signalPassFailure();
     }
+    if (swizzles && failed(checkChunks(program)))
+      return signalPassFailure();
     int64_t copying = swizzles ? 4 : 0; // the producer's
     program.setThreadsAttr(
         Builder(&getContext())
@@ -76,6 +78,24 @@ struct AssignLayouts : fmha::impl::AssignLayoutsBase<AssignLayouts> {
   }
 
 private:
+  /// That each tile in shared memory can be written in chunks.
+  static LogicalResult checkChunks(ProgramOp program) {
+    WalkResult result =
+        program.walk([](LoadOp load) {
+          TileType tile = load.getType();
+          if (tile.getElementType().getIntOrFloatBitWidth() == 16 &&
+              tile.getRows() % 8 == 0 && tile.getCols() % 16 == 0)
+            return WalkResult::advance();
+          load.emitOpError()
+              << "expected a tile with a multiple of 8 rows and of 16 "
+                 "columns of 16 bits because of 'warpgroups', but "
+                 "got "
+              << tile;
+          return WalkResult::interrupt();
+        });
+    return failure(result.wasInterrupted());
+  }
+
   /// Warps of a block: those that share the rows, or what a body without fragments
   /// can use.
   int64_t warpsOf(ProgramOp program) const {
@@ -102,10 +122,10 @@ private:
       Attribute encoding = fragment(
           tile.isRowVector() ? FragmentRole::Row : FragmentRole::Accumulator);
       if (value.getDefiningOp<LoadOp>())
-        encoding = swizzles
-                       ? Attribute(SwizzledAttr::get(&getContext(),
-                                                     chunkOf(tile)))
-                       : SharedAttr::get(&getContext(), pitchOf(tile));
+        encoding =
+            swizzles
+                ? Attribute(SwizzledAttr::get(&getContext(), chunkOf(tile)))
+                : SharedAttr::get(&getContext(), pitchOf(tile));
       value.setType(tile.withEncoding(encoding));
     }
   }

@@ -152,3 +152,16 @@ Value BoxWalk::isPartial(ImplicitLocOpBuilder &b, ValueRange origin) const {
   }
   return partial;
 }
+
+LogicalResult mlir::fmha::verifyPlace(scf::ForOp loop, int64_t rank) {
+  auto place = loop->getAttrOfType<IntegerAttr>(kPlaceAttr);
+  int64_t most = loop.getInitArgs().size();
+  if (place && place.getType().isSignlessInteger(64) &&
+      place.getInt() >= rank && place.getInt() <= most)
+    return success();
+  return loop.emitOpError()
+         << "expected '" << kPlaceAttr
+         << "' of a loop over key boxes to be in [" << rank << ", " << most
+         << "], but got " << loop->getAttr(kPlaceAttr)
+         << "; run fmha-lower-boxes";
+}

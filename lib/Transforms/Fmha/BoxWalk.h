@@ -64,6 +64,10 @@ inline Value constant(ImplicitLocOpBuilder &b, int64_t value) {
   return arith::ConstantIntOp::create(b, value, 32);
 }
 
+/// Whether a loop over the key boxes of a grid of `rank` axes says, by `fmha.place`,
+/// which of its values are its place.
+LogicalResult verifyPlace(scf::ForOp loop, int64_t rank);
+
 } // namespace mlir::fmha
 
 #endif // ATTN_LIB_TRANSFORMS_FMHA_BOXWALK_H

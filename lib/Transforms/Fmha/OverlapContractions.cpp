@@ -8,6 +8,7 @@
 #include "attn/Transforms/Fmha/Passes.h"
 
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace mlir::fmha;
@@ -32,27 +33,31 @@ struct Rotation {
   /// Ops that write registers of the values' contraction: they narrow the weights
   /// and correct its accumulator.
   SmallVector<Operation *> late;
-  Value weights;         ///< what is narrowed
-  unsigned carried = 0;  ///< the iteration argument that is the accumulator
+  Value weights;        ///< what is narrowed
+  unsigned carried = 0; ///< the iteration argument that is the accumulator
 };
 } // namespace
 
 /// Whether a use is the trip's number, or follows from it in one step.
-static bool isFollowable(Value use) {
+static bool isFollowable(Value use, scf::ForOp loop) {
+  auto isTrip = [&](Value value) {
+    return value == loop.getInductionVar() ||
+           loop.isDefinedOutsideOfLoop(value);
+  };
   auto sum = use.getDefiningOp<arith::AddIOp>();
-  return isa<BlockArgument>(use) ||
-         (sum && llvm::all_of(sum->getOperands(),
-                              llvm::IsaPred<BlockArgument>));
+  return isTrip(use) || (sum && llvm::all_of(sum->getOperands(), isTrip));
 }
 
-static std::optional<Stage> stageOf(ContractOp contract) {
+static std::optional<Stage> stageOf(ContractOp contract, scf::ForOp loop) {
   Stage stage;
   stage.contract = contract;
   stage.receive = contract.getRhs().getDefiningOp<ReceiveOp>();
   auto release = dyn_cast_or_null<ReleaseOp>(contract->getNextNode());
-  if (!stage.receive || !release || !isFollowable(stage.receive.getUse()) ||
+  if (!stage.receive || !release ||
+      !isFollowable(stage.receive.getUse(), loop) ||
       release.getRing() != stage.receive.getRing() ||
-      stage.receive->getBlock() != contract->getBlock())
+      stage.receive->getBlock() != contract->getBlock() ||
+      !stage.receive->hasOneUse())
     return std::nullopt;
   stage.release = release;
   return stage;
@@ -107,10 +112,10 @@ static bool collectCorrection(Rotation &rotation) {
 static std::optional<Rotation> analyze(scf::ForOp loop) {
   auto contracts = llvm::to_vector(loop.getBody()->getOps<ContractOp>());
   if (contracts.size() != 2 || contracts[0].getInto() ||
-      !contracts[1]->hasOneUse())
+      !contracts[1]->hasOneUse() || !matchPattern(loop.getStep(), m_One()))
     return std::nullopt;
-  std::optional<Stage> scores = stageOf(contracts[0]);
-  std::optional<Stage> values = stageOf(contracts[1]);
+  std::optional<Stage> scores = stageOf(contracts[0], loop);
+  std::optional<Stage> values = stageOf(contracts[1], loop);
   if (!scores || !values)
     return std::nullopt;
   Rotation rotation{loop, *scores, *values, {}, {}, 0};
@@ -126,9 +131,9 @@ public:
       : r(rotation), loop(r.loop), b(loop.getLoc(), loop) {}
 
   void run() {
-    Value any = arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
-                                      loop.getLowerBound(),
-                                      loop.getUpperBound());
+    Value any =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
+                              loop.getLowerBound(), loop.getUpperBound());
     auto branch = scf::IfOp::create(b, loop.getResultTypes(), any,
                                     /*addThenBlock=*/true,
                                     /*addElseBlock=*/true);
@@ -185,10 +190,10 @@ private:
   /// The number of the use in `trip` of the values' ring.
   Value useAt(Value trip) {
     Value use = r.values.receive.getUse();
-    if (use == loop.getInductionVar())
-      return trip;
     IRMapping mapping;
     mapping.map(loop.getInductionVar(), trip);
+    if (use == loop.getInductionVar() || loop.isDefinedOutsideOfLoop(use))
+      return mapping.lookupOrDefault(use);
     return b.clone(*use.getDefiningOp(), mapping)->getResult(0);
   }
 
@@ -261,7 +266,7 @@ private:
   /// Awaits the values, with the weights tied: what narrows them writes registers
   /// that the contraction read.
   void finishValues(IRMapping &mapping, Value values, Value use) {
-    Value weights = mapping.lookup(r.weights);
+    Value weights = mapping.lookupOrDefault(r.weights);
     auto done = AwaitContractOp::create(
         b, TypeRange{r.values.contract.getType(), weights.getType()},
         ValueRange{values, weights}, 0);

@@ -4,6 +4,7 @@
 // the slice of the loop body that yields its place depends on the place alone.
 //
 //===----------------------------------------------------------------------===//
+#include "BoxWalk.h"
 #include "attn/Transforms/Fmha/Passes.h"
 
 #include "mlir/Analysis/SliceAnalysis.h"
@@ -16,10 +17,6 @@ namespace mlir::fmha {
 #define GEN_PASS_DEF_PIPELINECOPIES
 #include "attn/Transforms/Fmha/Passes.h.inc"
 } // namespace mlir::fmha
-
-static Value constant(ImplicitLocOpBuilder &b, int64_t value) {
-  return arith::ConstantIntOp::create(b, value, 32);
-}
 
 /// The loads into shared memory directly in `block`.
 static SmallVector<LoadOp> sharedLoads(Block &block) {
@@ -52,7 +49,8 @@ private:
   void createRings() {
     for (LoadOp load : loads) {
       auto type = RingType::get(b.getContext(), stages, load.getType());
-      rings.push_back(AllocRingOp::create(b, type, IntegerAttr(), IntegerAttr()));
+      rings.push_back(
+          AllocRingOp::create(b, type, IntegerAttr(), IntegerAttr()));
     }
   }
 
@@ -60,7 +58,8 @@ private:
   void copyOnce(ArrayRef<LoadOp> before) {
     for (LoadOp load : before) {
       auto type = RingType::get(b.getContext(), 1, load.getType());
-      onceRings.push_back(AllocRingOp::create(b, type, IntegerAttr(), IntegerAttr()));
+      onceRings.push_back(
+          AllocRingOp::create(b, type, IntegerAttr(), IntegerAttr()));
       CopyAsyncOp::create(b, load.getView(), load.getTile(), load.getBox(),
                           onceRings.back(), constant(b, 0), Value());
     }
@@ -198,17 +197,8 @@ struct PipelineCopies : fmha::impl::PipelineCopiesBase<PipelineCopies> {
         loops.push_back(loop);
     });
     for (scf::ForOp loop : loops) {
-      auto place = loop->getAttrOfType<IntegerAttr>(kPlaceAttr);
-      int64_t most = loop.getInitArgs().size();
-      if (!place || place.getInt() < getOperation().getRank() ||
-          place.getInt() > most) {
-        loop.emitOpError() << "expected '" << kPlaceAttr
-                           << "' of a loop over key boxes to be in ["
-                           << getOperation().getRank() << ", " << most
-                           << "], but got " << loop->getAttr(kPlaceAttr)
-                           << "; run fmha-lower-boxes";
+      if (failed(verifyPlace(loop, getOperation().getRank())))
         return signalPassFailure();
-      }
       for (LoadOp load : sharedLoads(*loop.getBody()))
         if (!load.getBox()) {
           load.emitOpError() << "expected a load of a key box in the box loop, "

@@ -64,8 +64,7 @@ struct PlanResources : fmha::impl::PlanResourcesBase<PlanResources> {
     AllocRingOp largest;
     program.walk([&](AllocRingOp ring) {
       bytes = placeRing(ring, bytes);
-      if (!largest ||
-          ringBytes(ring.getType()) > ringBytes(largest.getType()))
+      if (!largest || ringBytes(ring.getType()) > ringBytes(largest.getType()))
         largest = ring;
     });
     bytes = program.getWarpgroups() ? placeBarriers(program, bytes)

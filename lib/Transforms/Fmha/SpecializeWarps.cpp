@@ -5,6 +5,7 @@
 // the tiles of the block, those of keys and values by their boxes.
 //
 //===----------------------------------------------------------------------===//
+#include "BoxWalk.h"
 #include "attn/Transforms/Fmha/Passes.h"
 
 #include "mlir/Analysis/SliceAnalysis.h"
@@ -48,6 +49,65 @@ static FailureOr<scf::ForOp> boxLoop(ForTilesOp tiles) {
     return loops.front();
   return tiles.emitOpError() << "expected one loop over key boxes, but got "
                              << loops.size() << "; run fmha-lower-boxes";
+}
+
+static int64_t placeSizeOf(scf::ForOp loop) {
+  return cast<IntegerAttr>(loop->getAttr(kPlaceAttr)).getInt();
+}
+
+/// The ops of the loop's body that find its boxes and the next place.
+static SetVector<Operation *> walkOf(scf::ForOp loop) {
+  SetVector<Operation *> slice;
+  BackwardSliceOptions options;
+  options.inclusive = true;
+  options.omitBlockArguments = true;
+  options.filter = [&](Operation *op) {
+    return op->getBlock() == loop.getBody();
+  };
+  SmallVector<Value> needed(
+      loop.getBody()->getTerminator()->getOperands().take_front(
+          placeSizeOf(loop)));
+  for (LoadOp load : loadsOf(*loop.getBody()))
+    needed.push_back(load.getBox());
+  for (Value value : needed)
+    if (Operation *op = value.getDefiningOp())
+      (void)getBackwardSlice(op, &slice, options);
+  return slice;
+}
+
+/// A load that a copy into a ring can take the place of, in the box loop or before.
+static LogicalResult verifyLoad(LoadOp load, bool inLoop) {
+  if (!isa_and_nonnull<SharedAttr, SwizzledAttr>(load.getType().getEncoding()))
+    return load.emitOpError() << "expected a tile in shared memory, but got "
+                              << load.getType() << "; run fmha-assign-layouts";
+  if (bool(load.getBox()) != inLoop)
+    return load.emitOpError()
+           << "expected a load of "
+           << (inLoop ? "a key box in" : "the query tile before")
+           << " the box loop, but got one of "
+           << (inLoop ? "the query tile" : "a key box");
+  return success();
+}
+
+/// That loads can become copies, and that the producer can walk alone.
+static LogicalResult verifyLoop(scf::ForOp loop, int64_t rank) {
+  if (failed(verifyPlace(loop, rank)))
+    return failure();
+  for (Block *block : {loop->getBlock(), loop.getBody()})
+    for (LoadOp load : loadsOf(*block))
+      if (failed(verifyLoad(load, block == loop.getBody())))
+        return failure();
+  for (Operation *op : walkOf(loop))
+    for (Value operand : op->getOperands())
+      if (auto argument = dyn_cast<BlockArgument>(operand);
+          argument && argument.getOwner() == loop.getBody() &&
+          int64_t(argument.getArgNumber()) > placeSizeOf(loop))
+        return op->emitError() << "expected the place of a loop over key boxes "
+                                  "to follow from the "
+                               << placeSizeOf(loop)
+                               << " values of the place before, but got value "
+                               << argument.getArgNumber() - 1;
+  return success();
 }
 
 /// Erases what stands in `block` and has no use and no effect.
@@ -120,9 +180,9 @@ private:
     constexpr int64_t kNumbers = 2, kWords = 12;
     auto number = TileType::get(b.getContext(), {1, kWords}, b.getI32Type(),
                                 SharedAttr::get(b.getContext(), kWords));
-    numbers = AllocRingOp::create(
-        b, RingType::get(b.getContext(), kNumbers, number), IntegerAttr(),
-        IntegerAttr());
+    numbers =
+        AllocRingOp::create(b, RingType::get(b.getContext(), kNumbers, number),
+                            IntegerAttr(), IntegerAttr());
   }
 
   void copy(LoadOp load, Value box, Value ring, Value use) {
@@ -138,10 +198,10 @@ private:
     b.setInsertionPoint(whole);
     for (auto [load, ring] : llvm::zip(loadsOf(body), onceRings))
       copy(load, Value(), ring, copies.getTurn());
-    int64_t placeSize = cast<IntegerAttr>(whole->getAttr(kPlaceAttr)).getInt();
-    auto walk = scf::ForOp::create(
-        b, whole.getLowerBound(), whole.getUpperBound(), whole.getStep(),
-        whole.getInitArgs().take_front(placeSize));
+    int64_t placeSize = placeSizeOf(whole);
+    auto walk = scf::ForOp::create(b, whole.getLowerBound(),
+                                   whole.getUpperBound(), whole.getStep(),
+                                   whole.getInitArgs().take_front(placeSize));
     fillWalk(whole, walk, placeSize, copies.getUsed());
     Operation *yield = body.getTerminator();
     while (yield->getPrevNode() != walk)
@@ -153,19 +213,7 @@ private:
                 Value used) {
     Operation *yield = whole.getBody()->getTerminator();
     ValueRange next = yield->getOperands().take_front(placeSize);
-    SetVector<Operation *> slice;
-    BackwardSliceOptions options;
-    options.inclusive = true;
-    options.omitBlockArguments = true;
-    options.filter = [&](Operation *op) {
-      return op->getBlock() == whole.getBody();
-    };
-    SmallVector<Value> needed(next);
-    for (LoadOp load : loadsOf(*whole.getBody()))
-      needed.push_back(load.getBox());
-    for (Value value : needed)
-      if (Operation *op = value.getDefiningOp())
-        (void)getBackwardSlice(op, &slice, options);
+    SetVector<Operation *> slice = walkOf(whole);
     IRMapping mapping;
     mapping.map(whole.getInductionVar(), walk.getInductionVar());
     mapping.map(whole.getRegionIterArgs().take_front(placeSize),
@@ -257,12 +305,12 @@ struct SpecializeWarps : fmha::impl::SpecializeWarpsBase<SpecializeWarps> {
     }
     auto loops = llvm::to_vector(program.getBody().getOps<ForTilesOp>());
     if (loops.size() != 1) {
-      program.emitOpError() << "expected one fmha.for_tiles, but got "
-                            << loops.size();
+      program.emitOpError()
+          << "expected one fmha.for_tiles, but got " << loops.size();
       return signalPassFailure();
     }
     FailureOr<scf::ForOp> loop = boxLoop(loops.front());
-    if (failed(loop))
+    if (failed(loop) || failed(verifyLoop(*loop, program.getRank())))
       return signalPassFailure();
     Specializer(program, loops.front(), *loop, stages).run();
   }

@@ -3,6 +3,7 @@
 // What the scheduling passes rely on beyond the verifiers of single ops.
 //
 //===----------------------------------------------------------------------===//
+#include "attn/Target/TargetInfo.h"
 #include "attn/Transforms/Fmha/Passes.h"
 
 using namespace mlir;
@@ -17,8 +18,8 @@ namespace mlir::fmha {
 static bool isScheduled(Operation *op) {
   return isa<AcquireOp, AllocRingOp, AwaitContractOp, AwaitOp, BarrierOp,
              CommitOp, ContractAsyncOp, ConvertLayoutOp, CopyAsyncOp, ReadOp,
-             ReceiveOp, ReleaseOp, RolesOp, SplitRangeOp, TakeTilesOp,
-             TileAgainOp>(op);
+             MaskBitsOp, ReceiveOp, ReleaseOp, RolesOp, SplitRangeOp,
+             TakeTilesOp, TileAgainOp>(op);
 }
 
 static LogicalResult verifyOp(Operation *op) {
@@ -40,6 +41,13 @@ namespace {
 struct VerifyLogical : fmha::impl::VerifyLogicalBase<VerifyLogical> {
   void runOnOperation() override {
     ProgramOp program = getOperation();
+    const ::attn::TargetInfo *info = ::attn::findTarget(program.getTarget());
+    if (program.getWarpgroups() && !(info && info->hasWgmma)) {
+      program.emitOpError() << "expected a target with wgmma because of "
+                               "'warpgroups', but got "
+                            << program.getTargetAttr();
+      return signalPassFailure();
+    }
     auto loops = llvm::to_vector(program.getBody().getOps<ForTilesOp>());
     if (loops.size() != 1 || loops.front().getQuery() != program.getQuery() ||
         loops.front().getKey() != program.getKey()) {

@@ -1,14 +1,14 @@
 //===- VerifyScheduled.cpp - fmha-verify-scheduled ------------------------===//
 //
-// Plays a scheduled program from the view of one thread, with the number of
-// boxes given, and keeps books on every slot of every ring. Integers are
+// Plays a scheduled program without roles from the view of one thread, with the
+// number of boxes given, and keeps books on every slot of every ring. Integers are
 // followed where they are known; a condition that is not known is an error,
-// since a copy behind it could not be judged.
+// since a copy behind it could not be judged. Roles have a play of their own.
 //
 //===----------------------------------------------------------------------===//
+#include "KnownIntegers.h"
+#include "VerifyRoles.h"
 #include "attn/Transforms/Fmha/Passes.h"
-
-#include <optional>
 
 using namespace mlir;
 using namespace mlir::fmha;
@@ -34,8 +34,7 @@ public:
   LogicalResult play(Block &block) {
     // Copies ahead of a loop compare with its bound, too.
     for (scf::ForOp loop : block.getOps<scf::ForOp>())
-      if (bounds.insert(loop.getUpperBound()).second)
-        numbers[loop.getUpperBound()] = boxes;
+      numbers.give(loop.getUpperBound(), boxes);
     for (Operation &op : block)
       if (failed(play(&op)))
         return failure();
@@ -45,11 +44,6 @@ public:
 private:
   LogicalResult error(Operation *op, const Twine &what) {
     return op->emitError() << what << " (with " << boxes << " boxes)";
-  }
-
-  std::optional<int64_t> known(Value value) {
-    auto it = numbers.find(value);
-    return it == numbers.end() ? std::nullopt : std::optional(it->second);
   }
 
   LogicalResult play(Operation *op) {
@@ -75,54 +69,25 @@ private:
         slot.visible |= slot.group >= 0 && slot.group < awaited;
       return success();
     }
-    evaluate(op);
+    numbers.evaluate(op);
     return playUses(op);
-  }
-
-  /// Folds integer operations whose operands are known.
-  void evaluate(Operation *op) {
-    if (op->getNumResults() != 1 || op->getNumRegions() != 0 ||
-        !op->getResult(0).getType().isInteger() ||
-        bounds.contains(op->getResult(0)))
-      return;
-    SmallVector<Attribute> operands;
-    for (Value operand : op->getOperands()) {
-      std::optional<int64_t> value = known(operand);
-      operands.push_back(value ? IntegerAttr::get(operand.getType(), *value)
-                               : Attribute());
-    }
-    // Folding may rewrite an operation in place; a verifier must not.
-    Operation *copy = op->clone();
-    SmallVector<OpFoldResult> folded;
-    LogicalResult folds = copy->fold(operands, folded);
-    copy->destroy();
-    if (succeeded(folds) && !folded.empty())
-      if (auto number = dyn_cast_or_null<IntegerAttr>(
-              dyn_cast<Attribute>(folded.front()))) {
-        numbers[op->getResult(0)] = number.getValue().getZExtValue();
-        return;
-      }
-    numbers.erase(op->getResult(0));
   }
 
   /// The box loop: `boxes` trips, carried integers followed.
   LogicalResult playLoop(scf::ForOp loop) {
     SmallVector<std::optional<int64_t>> carried;
     for (Value init : loop.getInitArgs())
-      carried.push_back(known(init));
+      carried.push_back(numbers.get(init));
     for (int64_t trip = 0; trip < boxes; ++trip) {
-      numbers[loop.getInductionVar()] = trip;
+      numbers.set(loop.getInductionVar(), trip);
       for (auto [argument, value] :
-           llvm::zip(loop.getRegionIterArgs(), carried)) {
-        numbers.erase(argument);
-        if (value)
-          numbers[argument] = *value;
-      }
+           llvm::zip(loop.getRegionIterArgs(), carried))
+        numbers.set(argument, value);
       if (failed(play(*loop.getBody())))
         return failure();
       for (auto [value, yielded] :
            llvm::zip(carried, loop.getBody()->getTerminator()->getOperands()))
-        value = known(yielded);
+        value = numbers.get(yielded);
     }
     return success();
   }
@@ -130,7 +95,7 @@ private:
   /// A branch that is known is played; of an unknown one both sides are, since
   /// they may only read.
   LogicalResult playBranch(scf::IfOp branch) {
-    std::optional<int64_t> condition = known(branch.getCondition());
+    std::optional<int64_t> condition = numbers.get(branch.getCondition());
     Block *otherwise =
         branch.getElseRegion().empty() ? nullptr : branch.elseBlock();
     if (condition && *condition)
@@ -152,7 +117,7 @@ private:
   }
 
   FailureOr<SlotKey> slotOf(Operation *op, Value ring, Value index) {
-    std::optional<int64_t> slot = known(index);
+    std::optional<int64_t> slot = numbers.get(index);
     int64_t stages = cast<RingType>(ring.getType()).getStages();
     if (slot && *slot >= 0 && *slot < stages)
       return SlotKey{ring, *slot};
@@ -210,8 +175,7 @@ private:
 
   int64_t boxes;
   int64_t committed = 0, awaited = 0, barriers = 0;
-  DenseMap<Value, int64_t> numbers;
-  DenseSet<Value> bounds; ///< loop bounds: given, not computed
+  KnownIntegers numbers;
   DenseMap<SlotKey, Slot> slots;
   DenseMap<Value, std::pair<SlotKey, int64_t>> reads;
 };
@@ -240,8 +204,12 @@ struct VerifyScheduled : fmha::impl::VerifyScheduledBase<VerifyScheduled> {
     });
     if (form.wasInterrupted())
       return signalPassFailure();
+    int64_t most = 2 * stages + 1;
+    for (RolesOp roles : program.getBody().getOps<RolesOp>())
+      if (failed(verifyRoles(roles, most)))
+        return signalPassFailure();
     for (ForTilesOp tiles : program.getBody().getOps<ForTilesOp>())
-      for (int64_t boxes = 0; boxes <= 2 * stages + 1; ++boxes)
+      for (int64_t boxes = 0; boxes <= most; ++boxes)
         if (failed(Player(boxes).play(tiles.getBody().front())))
           return signalPassFailure();
   }

@@ -17,7 +17,7 @@ func.func private @tile_c2_units(!fmha.tile<64x64xbf16, #fmha.shared<pitch = 68>
 
 // -----
 
-// expected-error@+1 {{expected an encoding to be #fmha.frag or #fmha.shared, but got 3 : i64}}
+// expected-error@+1 {{expected an encoding to be #fmha.frag, #fmha.shared or #fmha.swizzled, but got 3 : i64}}
 func.func private @tile_c2_encoding(!fmha.tile<64x64xbf16, 3>)
 
 // -----
@@ -34,3 +34,18 @@ func.func private @query_tile_c1(!fmha.query_tile<-1>)
 
 // expected-error@+1 {{expected 'rank' to be 1 to 3, but got 4}}
 func.func private @key_box_c1(!fmha.key_box<4>)
+
+// -----
+
+// expected-error@+1 {{expected a swizzled tile to have a multiple of 8 rows of a multiple of 128 bytes, but got 64 of 96}}
+func.func private @tile_c2_chunks(!fmha.tile<64x48xbf16, #fmha.swizzled<bytes = 128>>)
+
+// -----
+
+// expected-error@+1 {{expected a swizzled tile to have a multiple of 8 rows of a multiple of 32 bytes, but got 12 of 32}}
+func.func private @tile_c2_rows(!fmha.tile<12x16xbf16, #fmha.swizzled<bytes = 32>>)
+
+// -----
+
+// expected-error@+1 {{expected a swizzled tile to have a multiple of 8 rows of a multiple of 64 bytes, but got 64 of 128}}
+func.func private @tile_c2_vector(!fmha.tile<64xbf16, #fmha.swizzled<bytes = 64>>)

@@ -65,5 +65,30 @@ func.func private @ring_c1(!fmha.ring<0 of !fmha.tile<64x64xbf16, #fmha.shared<p
 
 // -----
 
-// expected-error@+1 {{expected a ring's tile to have a #fmha.shared encoding, but got '!fmha.tile<64x64xbf16>'}}
+// expected-error@+1 {{expected a ring's tile to have a #fmha.shared or #fmha.swizzled encoding, but got '!fmha.tile<64x64xbf16>'}}
 func.func private @ring_c2(!fmha.ring<2 of !fmha.tile<64x64xbf16>>)
+
+// -----
+
+// expected-error@+1 {{expected 'bytes' to be 32, 64 or 128, but got 48}}
+func.func private @swizzled_c1() attributes {e = #fmha.swizzled<bytes = 48>}
+
+// -----
+
+// expected-error@+1 {{expected 'bytes' to be 32, 64 or 128, but got 0}}
+func.func private @swizzled_c1_zero() attributes {e = #fmha.swizzled<bytes = 0>}
+
+// -----
+
+// expected-error@+1 {{expected a pending tile to be an accumulator, but got '!fmha.tile<64x64xbf16, #fmha.frag<operand_a, warps = 4>>'}}
+func.func private @pending_c1(!fmha.pending<!fmha.tile<64x64xbf16, #fmha.frag<operand_a, warps = 4>>>)
+
+// -----
+
+// expected-error@+1 {{expected a pending tile to be an accumulator, but got '!fmha.tile<64x64xf32>'}}
+func.func private @pending_c1_logical(!fmha.pending<!fmha.tile<64x64xf32>>)
+
+// -----
+
+// expected-error@+1 {{expected a ring's tile to have a #fmha.shared or #fmha.swizzled encoding, but got '!fmha.tile<64x64xf32, #fmha.frag<accumulator, warps = 4>>'}}
+func.func private @ring_c2_fragment(!fmha.ring<2 of !fmha.tile<64x64xf32, #fmha.frag<accumulator, warps = 4>>>)

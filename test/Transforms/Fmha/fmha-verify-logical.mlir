@@ -5,11 +5,13 @@
 // RUN: sed 's/over %%q, %%k/over %%k, %%q/' %s | not attn-opt --fmha-verify-logical 2>&1 | FileCheck %s --check-prefix=OTHER-VIEWS
 // RUN: sed 's,// BARRIER ,,' %s | not attn-opt --fmha-verify-logical 2>&1 | FileCheck %s --check-prefix=BARRIER
 // RUN: sed 's/-> !tile/-> !fmha.tile<16x16xbf16, #fmha.shared<pitch = 24>>/' %s | not attn-opt --fmha-verify-logical 2>&1 | FileCheck %s --check-prefix=ENCODING
+// RUN: sed 's/tile(query = \[16\], key = \[16\])/tile(query = [64], key = [16]) attributes {warpgroups = 1 : i64}/' %s | not attn-opt --fmha-verify-logical 2>&1 | FileCheck %s --check-prefix=NO-WGMMA
 
 // CHECK-LABEL: fmha.program @keys
 // NO-LOOP: error: 'fmha.program' op expected one fmha.for_tiles over the program's query and key, but got 0 loops
 // OTHER-VIEWS: error: 'fmha.program' op expected one fmha.for_tiles over the program's query and key
 // BARRIER: error: 'fmha.barrier' op expected an op of the logical form, but got one that scheduling adds
+// NO-WGMMA: error: 'fmha.program' op expected a target with wgmma because of 'warpgroups', but got "sm_80"
 // ENCODING: error: 'fmha.load' op expected a tile without an encoding in the logical form, but got '!fmha.tile<16x16xbf16, #fmha.shared<pitch = 24>>'
 !view = !fmha.view<bf16, rank = 1, dim = 16>
 !rows = !fmha.view<f32, rank = 1, dim = 0>

@@ -102,7 +102,7 @@ def OverlapContractions : Fmha_Pass<"fmha-overlap-contractions"> {
     overwrites registers that the second contraction reads or writes waits for it:
     the narrowing of weights, and the correction of its accumulator. Bits: unchanged.
 
-    A loop that is not of this form stays as it is.
+    A loop that is not of this form, in steps of 1, stays as it is.
 
     Before: `%s = fmha.contract %q, %k transposed ...` ... `fmha.contract %p, %v into %a`
     After:  both `fmha.contract_async`, `fmha.await_contract %s pending 1`, the mask and
@@ -177,7 +177,11 @@ def VerifyScheduled : Fmha_Pass<"fmha-verify-scheduled"> {
     encoding or a ring its place, and when the protocol of copies is broken. For
     that it plays the program for 0 to 2 * stages + 1 boxes: a slot may be read
     only after its copy was committed, awaited and followed by a barrier, and
-    copied to only when a barrier lies behind its last read. Bits: unchanged.
+    copied to only when a barrier lies behind its last read. Roles it plays against
+    each other, for 0 to 3 tiles of as many boxes: each use of a ring is acquired,
+    copied to, received and released once and in order, its tile is read before the
+    release, a contraction is awaited before what it reads is released, and all
+    roles end. Bits: unchanged.
 
     Before and after: the same program.
   }];

@@ -66,10 +66,10 @@ ParseResult TakeTilesOp::parse(OpAsmParser &parser, OperationState &result) {
 
 void TakeTilesOp::print(OpAsmPrinter &printer) {
   printer << (getCounting() ? " counting" : "") << " (" << getTile() << ", "
-          << getTurn() << ", " << getUsed()
-          << ") through " << getNumbers() << " over " << getQuery() << ", "
-          << getKey() << " : " << getNumbers().getType() << ", "
-          << getQuery().getType() << ", " << getKey().getType() << " ";
+          << getTurn() << ", " << getUsed() << ") through " << getNumbers()
+          << " over " << getQuery() << ", " << getKey() << " : "
+          << getNumbers().getType() << ", " << getQuery().getType() << ", "
+          << getKey().getType() << " ";
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
 }
 
@@ -78,7 +78,8 @@ LogicalResult TakeTilesOp::verifyRegions() {
                   ? dyn_cast<QueryTileType>(getTile().getType())
                   : QueryTileType();
   int64_t rank = getQuery().getType().getRank();
-  if (!tile || tile.getRank() != rank) // take_tiles_c1
+  if (!tile || tile.getRank() != rank || // take_tiles_c1
+      !getTurn().getType().isInteger(32) || !getUsed().getType().isInteger(32))
     return emitOpError() << "expected the body's arguments to be a "
                             "!fmha.query_tile<"
                          << rank << "> and two i32, but got ("
@@ -132,8 +133,8 @@ LogicalResult AwaitContractOp::verify() {
     auto pending = dyn_cast<PendingType>(value.getType());
     Type tile = pending ? Type(pending.getTile()) : value.getType();
     if (tile != result.getType()) // await_contract_c1
-      return emitOpError() << "expected a result to be " << tile
-                           << ", but got " << result.getType();
+      return emitOpError() << "expected a result to be " << tile << ", but got "
+                           << result.getType();
   }
   return success();
 }
@@ -145,13 +146,18 @@ bool ProgramOp::hasMaskBits() {
 
 LogicalResult MaskBitsOp::verify() {
   auto program = (*this)->getParentOfType<ProgramOp>();
-  if (!program || !program.hasMaskBits()) // mask_bits_c1
-    return emitOpError() << "expected a key tile of at most 128 keys in rows of a "
-                            "multiple of 8, but got another";
+  if (!program)
+    return emitOpError() << "expected to be inside an fmha.program";
+  if (!program.hasMaskBits()) // mask_bits_c1
+    return emitOpError()
+           << "expected a key tile of at most 128 keys in rows of a "
+              "multiple of 8, but got ["
+           << program.getKeyTile() << "]";
   if (!getType().isRowVector() ||
       !getType().getElementType().isInteger(32)) // mask_bits_c2
-    return emitOpError() << "expected the result to be a row vector of i32, but "
-                            "got "
-                         << getType();
+    return emitOpError()
+           << "expected the result to be a row vector of i32, but "
+              "got "
+           << getType();
   return success();
 }

@@ -109,9 +109,9 @@ void TileType::print(AsmPrinter &printer) const {
   printer << ">";
 }
 
-static LogicalResult
-verifySwizzle(function_ref<InFlightDiagnostic()> emitError,
-              ArrayRef<int64_t> shape, Type element, SwizzledAttr swizzled) {
+static LogicalResult verifySwizzle(function_ref<InFlightDiagnostic()> emitError,
+                                   ArrayRef<int64_t> shape, Type element,
+                                   SwizzledAttr swizzled) {
   int64_t bytes = shape.back() * element.getIntOrFloatBitWidth() / 8;
   if (shape.size() != 2 || bytes % swizzled.getBytes() != 0 ||
       shape.front() % 8 != 0)
@@ -217,8 +217,9 @@ LogicalResult RingType::verify(function_ref<InFlightDiagnostic()> emitError,
 LogicalResult PendingType::verify(function_ref<InFlightDiagnostic()> emitError,
                                   TileType tile) {
   auto fragment = dyn_cast_or_null<FragmentAttr>(tile.getEncoding());
-  if (!fragment || fragment.getRole() != FragmentRole::Accumulator) // pending_c1
-    return emitError() << "expected a pending tile to be an accumulator, but got "
-                       << tile;
+  if (!fragment ||
+      fragment.getRole() != FragmentRole::Accumulator) // pending_c1
+    return emitError()
+           << "expected a pending tile to be an accumulator, but got " << tile;
   return success();
 }

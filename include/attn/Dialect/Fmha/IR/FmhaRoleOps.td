@@ -44,7 +44,7 @@ def Fmha_TakeTilesOp : Fmha_Op<"take_tiles", [
     A block begins with the tile of its own number and takes the next one from a
     counter that all blocks of the launch share, so that blocks with cheap tiles run
     more of them. The producer's loop (`counting`) counts, and tells those of the
-    consumers through `numbers`; the last block to end sets the counter back. Body arguments: the tile, the number of
+    consumers through `numbers`, with the place that each stands for; the last block to end sets the counter back. Body arguments: the tile, the number of
     tiles that the block ran before, and that of their boxes; the body yields the
     number of its own boxes. A tile without an existing query is skipped.
     (C1) The tile has the program's rank. (C2) The body yields one i32.
