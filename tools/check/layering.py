@@ -20,6 +20,7 @@ ORDER = [
     ["AttnIR"],
     ["AttnAnalysis", "FmhaIR"],
     ["AttnTransforms", "FmhaTransforms", "AttnTiling", "AttnLoweringCommon"],
+    ["AttnLoweringFragments"],
     ["AttnLoweringCpu", "AttnLoweringMmaSync", "AttnLoweringWgmma", "AttnLoweringTcgen05"],
     ["AttnLowering", "AttnCodegen"],
     ["AttnEmulate", "AttnPipelines"],
@@ -27,13 +28,14 @@ ORDER = [
     ["AttnPython"],
 ]
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
-# Each is one architecture's; what they share is in AttnLoweringCommon.
-FAMILIES = set(ORDER[4])
+# Each is one architecture's; what they share is in AttnLoweringCommon, or, for those
+# whose tiles are fragments of registers, in AttnLoweringFragments.
+FAMILIES = set(ORDER[5])
 # (folder of lib, header): includes that need no linking, with the reason.
 HEADER_ONLY = {
     ("Emulate", "attn/Codegen/CallNames.h"): "names of the device calls only, inline",
     ("Emulate", "attn/Codegen/DeviceCalls.h"): "names of the device calls only, constants",
-    ("Lowering/MmaSync", "attn/Codegen/DeviceCalls.h"): "the same names, which it emits",
+    ("Lowering/Fragments", "attn/Codegen/DeviceCalls.h"): "the same names, which it emits",
 }
 
 

@@ -4,7 +4,7 @@
 // findings meet by shuffles.
 //
 //===----------------------------------------------------------------------===//
-#include "MmaEmitter.h"
+#include "MmaSync.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -12,7 +12,7 @@ using namespace mlir;
 using namespace mlir::fmha;
 
 /// Whether `flag` holds in any lane (i1).
-static Value anyLane(MmaEmitter &e, Value flag) {
+static Value anyLane(FragmentEmitter &e, Value flag) {
   Value x = arith::UIToFPOp::create(e, e.getF32Type(), flag);
   for (int64_t mask = kWarpSize / 2; mask > 0; mask /= 2) {
     Value other = e.callOne("shuffle_xor", e.getF32Type(), {x, e.i32(mask)});
@@ -23,15 +23,15 @@ static Value anyLane(MmaEmitter &e, Value flag) {
 
 namespace {
 /// test_box ==> a loop over the lane's pairs
-struct TestBoxLowering : MmaPattern<TestBoxOp> {
-  using MmaPattern::MmaPattern;
+struct TestBoxLowering : FragmentPattern<TestBoxOp> {
+  using FragmentPattern::FragmentPattern;
 
   LogicalResult
   matchAndRewrite(TestBoxOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     if (context.threads != kWarpSize)
       return rewriter.notifyMatchFailure(op, "not one warp");
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     Value no = arith::ConstantIntOp::create(e, 0, 1);
     auto loop = scf::ForOp::create(
         e, context.lane, e.i32(context.shape.rows() * context.shape.cols()),
@@ -56,7 +56,7 @@ struct TestBoxLowering : MmaPattern<TestBoxOp> {
 private:
   /// Whether pair `index` is one of an existing query with a key that it sees,
   /// or with one that it does not see.
-  std::pair<Value, Value> testPair(MmaEmitter &e, OneToNOpAdaptor adaptor,
+  std::pair<Value, Value> testPair(FragmentEmitter &e, OneToNOpAdaptor adaptor,
                                    Value index) const {
     const ProgramShape &shape = context.shape;
     TileScalars tile(adaptor.getTile());
@@ -83,13 +83,13 @@ private:
 };
 
 /// write_word ==> a store by the first thread
-struct WriteWordLowering : MmaPattern<WriteWordOp> {
-  using MmaPattern::MmaPattern;
+struct WriteWordLowering : FragmentPattern<WriteWordOp> {
+  using FragmentPattern::FragmentPattern;
 
   LogicalResult
   matchAndRewrite(WriteWordOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     Value first = arith::CmpIOp::create(e, arith::CmpIPredicate::eq,
                                         context.thread, e.i32(0));
     auto guard = scf::IfOp::create(e, first, /*withElseRegion=*/false);
@@ -104,7 +104,7 @@ struct WriteWordLowering : MmaPattern<WriteWordOp> {
 } // namespace
 
 void mlir::fmha::populateMmaClassifyPatterns(const TypeConverter &types,
-                                             MmaContext &context,
+                                             FragmentContext &context,
                                              RewritePatternSet &patterns) {
   patterns.add<TestBoxLowering, WriteWordLowering>(types, patterns.getContext(),
                                                    context);

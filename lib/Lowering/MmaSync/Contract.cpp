@@ -8,7 +8,7 @@
 // accumulators. PTX ISA, "mma.m16n8k16" and "mma.m16n8k8".
 //
 //===----------------------------------------------------------------------===//
-#include "MmaEmitter.h"
+#include "MmaSync.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -19,7 +19,7 @@ namespace {
 /// Operand A of each block of rows: registers, or rows of shared memory.
 class LeftSide {
 public:
-  LeftSide(MmaEmitter &e, const MmaContext &context, TileType type,
+  LeftSide(FragmentEmitter &e, const FragmentContext &context, TileType type,
            ValueRange values)
       : blocks(context.blocks), registers(values) {
     for (int64_t block = 0;
@@ -28,7 +28,7 @@ public:
   }
 
   /// The registers of `block` at depth step `k`: four, or two of a half step.
-  SmallVector<Value> load(MmaEmitter &e, int64_t block, int64_t k) const {
+  SmallVector<Value> load(FragmentEmitter &e, int64_t block, int64_t k) const {
     if (!rows.empty())
       return rows[block].load(e, k);
     int64_t perBlock = registers.size() / blocks;
@@ -47,15 +47,15 @@ private:
 class RightSide {
 public:
   /// `paired`: rows in the order of operand_a_paired.
-  RightSide(MmaEmitter &e, const MmaContext &context, TileType type, Value base,
-            bool transposed, bool paired)
+  RightSide(FragmentEmitter &e, const FragmentContext &context, TileType type,
+            Value base, bool transposed, bool paired)
       : type(type), transposed(transposed), paired(paired) {
     start = e.advance(base, scalar() ? scalarOffset(e, context)
                                      : matrixOffset(e, context));
   }
 
   /// Two registers for each instruction, depth first.
-  SmallVector<Value> load(MmaEmitter &e, int64_t k, int64_t n) const {
+  SmallVector<Value> load(FragmentEmitter &e, int64_t k, int64_t n) const {
     int64_t depth = transposed ? 2 * kCopyBytes * k : stepRows() * k * pitch();
     int64_t column =
         transposed ? 16 * n * pitch() : 16 * n * elementBytes(type);
@@ -78,7 +78,7 @@ private:
   /// The four matrices are, in order, the two depth units of columns 0-7 and
   /// those of columns 8-15: registers b0, b1 of one instruction, then of the
   /// next.
-  Value matrixOffset(MmaEmitter &e, const MmaContext &context) const {
+  Value matrixOffset(FragmentEmitter &e, const FragmentContext &context) const {
     Value matrix = e.div(context.lane, 8), row = e.rem(context.lane, 8);
     Value depth = e.rem(matrix, 2), column = e.div(matrix, 2);
     // Rows of shared memory are columns of a transposed right side.
@@ -90,13 +90,13 @@ private:
   /// Lane l with g = l div 4, t = l mod 4 takes column g of rows t and t + 4, or
   /// 2 t and 2 t + 1 where they are paired. The banks of a warp differ, as the
   /// pitch is an odd number of 16-byte units.
-  Value scalarOffset(MmaEmitter &e, const MmaContext &context) const {
+  Value scalarOffset(FragmentEmitter &e, const FragmentContext &context) const {
     Value row = e.mul(e.rem(context.lane, 4), paired ? 2 : 1);
     return e.add(e.mul(row, pitch()),
                  e.mul(e.div(context.lane, 4), elementBytes(type)));
   }
 
-  SmallVector<Value> loadScalars(MmaEmitter &e, Value address,
+  SmallVector<Value> loadScalars(FragmentEmitter &e, Value address,
                                  int64_t columns) const {
     SmallVector<Value> numbers;
     for (int64_t half = 0; kMmaCols * half < std::min<int64_t>(16, columns);
@@ -120,7 +120,7 @@ class Multiplier {
 public:
   using Parts = SmallVector<SmallVector<Value>>;
 
-  Multiplier(MmaEmitter &e, Type element, attn::Precision precision)
+  Multiplier(FragmentEmitter &e, Type element, attn::Precision precision)
       : e(e), element(element),
         splits(element.isF32() && precision == attn::Precision::High) {}
 
@@ -186,14 +186,14 @@ private:
     llvm::copy(e.call((shape + type).str(), four, operands), sums.begin());
   }
 
-  MmaEmitter &e;
+  FragmentEmitter &e;
   Type element;
   bool splits;
 };
 
 /// contract ==> ldmatrix and mma.sync, straight-line
-struct ContractLowering : MmaPattern<ContractOp> {
-  using MmaPattern::MmaPattern;
+struct ContractLowering : FragmentPattern<ContractOp> {
+  using FragmentPattern::FragmentPattern;
 
   LogicalResult
   matchAndRewrite(ContractOp op, OneToNOpAdaptor adaptor,
@@ -210,7 +210,7 @@ struct ContractLowering : MmaPattern<ContractOp> {
     int64_t cols = op.getType().getCols();
     if (failed(checkExtents(op)))
       return failure();
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     SmallVector<Value> sums;
     if (op.getInto())
       llvm::append_range(sums, adaptor.getInto());
@@ -263,7 +263,7 @@ private:
 } // namespace
 
 void mlir::fmha::populateMmaContractPattern(const TypeConverter &types,
-                                            MmaContext &context,
+                                            FragmentContext &context,
                                             RewritePatternSet &patterns) {
   patterns.add<ContractLowering>(types, patterns.getContext(), context);
 }

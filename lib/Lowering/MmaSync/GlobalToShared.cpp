@@ -6,14 +6,15 @@
 // that all threads share and that therefore costs uniform registers only.
 //
 //===----------------------------------------------------------------------===//
-#include "MmaEmitter.h"
+#include "MmaSync.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 using namespace mlir::fmha;
 
-static Value slotPointer(MmaEmitter &e, Value ring, RingType type, Value slot) {
+static Value slotPointer(FragmentEmitter &e, Value ring, RingType type,
+                         Value slot) {
   if (type.getStages() == 1)
     return ring;
   int64_t bytes = type.getTile().getRows() * pitchBytes(type.getTile());
@@ -22,27 +23,27 @@ static Value slotPointer(MmaEmitter &e, Value ring, RingType type, Value slot) {
 
 namespace {
 /// alloc_ring ==> an offset into the block's shared memory
-struct AllocRingLowering : MmaPattern<AllocRingOp> {
-  using MmaPattern::MmaPattern;
+struct AllocRingLowering : FragmentPattern<AllocRingOp> {
+  using FragmentPattern::FragmentPattern;
   LogicalResult
   matchAndRewrite(AllocRingOp op, OpAdaptor,
                   ConversionPatternRewriter &rewriter) const override {
     if (!op.getOffset())
       return op.emitOpError() << "expected an offset, but got none; run "
                                  "fmha-plan-resources";
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     rewriter.replaceOp(op, e.advance(context.shared, int64_t(*op.getOffset())));
     return success();
   }
 };
 
 /// read ==> the slot's pointer
-struct ReadLowering : MmaPattern<ReadOp> {
-  using MmaPattern::MmaPattern;
+struct ReadLowering : FragmentPattern<ReadOp> {
+  using FragmentPattern::FragmentPattern;
   LogicalResult
   matchAndRewrite(ReadOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     rewriter.replaceOp(op,
                        slotPointer(e, adaptor.getRing(), op.getRing().getType(),
                                    adaptor.getSlot()));
@@ -52,48 +53,48 @@ struct ReadLowering : MmaPattern<ReadOp> {
 
 /// commit, await, barrier ==> the instruction of the name. What is loaded element
 /// by element is written at once: no group to commit or await.
-struct CommitLowering : MmaPattern<CommitOp> {
-  using MmaPattern::MmaPattern;
+struct CommitLowering : FragmentPattern<CommitOp> {
+  using FragmentPattern::FragmentPattern;
   LogicalResult
   matchAndRewrite(CommitOp op, OpAdaptor,
                   ConversionPatternRewriter &rewriter) const override {
     if (!context.elementAligned)
-      MmaEmitter(op.getLoc(), rewriter).call("cp_async_commit", {}, {});
+      FragmentEmitter(op.getLoc(), rewriter).call("cp_async_commit", {}, {});
     rewriter.eraseOp(op);
     return success();
   }
 };
-struct AwaitLowering : MmaPattern<AwaitOp> {
-  using MmaPattern::MmaPattern;
+struct AwaitLowering : FragmentPattern<AwaitOp> {
+  using FragmentPattern::FragmentPattern;
   LogicalResult
   matchAndRewrite(AwaitOp op, OpAdaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     if (!context.elementAligned)
       e.call("cp_async_wait", {}, e.i32(op.getPending()));
     rewriter.eraseOp(op);
     return success();
   }
 };
-struct BarrierLowering : MmaPattern<BarrierOp> {
-  using MmaPattern::MmaPattern;
+struct BarrierLowering : FragmentPattern<BarrierOp> {
+  using FragmentPattern::FragmentPattern;
   LogicalResult
   matchAndRewrite(BarrierOp op, OpAdaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter(op.getLoc(), rewriter).call("barrier", {}, {});
+    FragmentEmitter(op.getLoc(), rewriter).call("barrier", {}, {});
     rewriter.eraseOp(op);
     return success();
   }
 };
 
 /// copy_async ==> rows x units copies of 16 bytes, dealt to the threads
-struct CopyLowering : MmaPattern<CopyAsyncOp> {
-  using MmaPattern::MmaPattern;
+struct CopyLowering : FragmentPattern<CopyAsyncOp> {
+  using FragmentPattern::FragmentPattern;
 
   LogicalResult
   matchAndRewrite(CopyAsyncOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     TileType tile = op.getRing().getType().getTile();
     if (tile.getCols() * elementBytes(tile) % kCopyBytes != 0)
       return op.emitOpError() << "expected rows of a multiple of " << kCopyBytes
@@ -136,7 +137,7 @@ private:
     Value source, target;
   };
 
-  static Value toPointer(MmaEmitter &e, TileType tile, Value base,
+  static Value toPointer(FragmentEmitter &e, TileType tile, Value base,
                          Value elements) {
     int64_t shift = llvm::Log2_64(elementBytes(tile));
     Value bytes = arith::ShLIOp::create(
@@ -145,7 +146,7 @@ private:
   }
 
   /// 16 bytes by loads of elements; zeros if the row does not exist.
-  static void copyElements(MmaEmitter &e, TileType tile, Value exists,
+  static void copyElements(FragmentEmitter &e, TileType tile, Value exists,
                            Value target, Value source) {
     int64_t bytes = elementBytes(tile);
     Type word = e.getIntegerType(8 * bytes);
@@ -165,7 +166,7 @@ private:
     LLVM::StoreOp::create(e, e.vector(branch.getResults()), target, kCopyBytes);
   }
 
-  void copyIf(MmaEmitter &e, TileType tile, Value wanted, Value exists,
+  void copyIf(FragmentEmitter &e, TileType tile, Value wanted, Value exists,
               Value target, Value source) const {
     auto copy = [&] {
       if (context.elementAligned)
@@ -183,7 +184,7 @@ private:
   }
 
   /// Thread t takes piece t % dealt of rows t / dealt + i * step.
-  void emitSplit(MmaEmitter &e, const Copies &c, int64_t dealt,
+  void emitSplit(FragmentEmitter &e, const Copies &c, int64_t dealt,
                  Value thread) const {
     int64_t step = context.threads / dealt, count = c.tile.getRows();
     Value number = e.rem(thread, dealt);
@@ -232,7 +233,7 @@ private:
 
   /// Any shape: copy number t + i * threads is piece n % pieces of row
   /// n / pieces.
-  void emitLinear(MmaEmitter &e, const Copies &c, int64_t pieces,
+  void emitLinear(FragmentEmitter &e, const Copies &c, int64_t pieces,
                   Value thread) const {
     int64_t total = c.tile.getRows() * pieces;
     for (int64_t first = 0; first < total; first += context.threads) {
@@ -255,7 +256,7 @@ private:
 } // namespace
 
 void mlir::fmha::populateGlobalToSharedPatterns(const TypeConverter &types,
-                                                MmaContext &context,
+                                                FragmentContext &context,
                                                 RewritePatternSet &patterns) {
   patterns.add<AllocRingLowering, AwaitLowering, BarrierLowering,
                CommitLowering, CopyLowering, ReadLowering>(

@@ -5,7 +5,7 @@
 // thread, one order, the same bits each time.
 //
 //===----------------------------------------------------------------------===//
-#include "MmaEmitter.h"
+#include "MmaSync.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/Support/MathExtras.h"
@@ -30,8 +30,8 @@ struct MergeRow {
 using Sums = SmallVector<Value>;
 
 /// merge ==> a loop over the thread's items
-struct MergeLowering : MmaPattern<MergeOp> {
-  using MmaPattern::MmaPattern;
+struct MergeLowering : FragmentPattern<MergeOp> {
+  using FragmentPattern::FragmentPattern;
 
   LogicalResult
   matchAndRewrite(MergeOp op, OneToNOpAdaptor adaptor,
@@ -39,7 +39,7 @@ struct MergeLowering : MmaPattern<MergeOp> {
     int64_t dim = op.getOut().getType().getDim();
     if (dim % kItemCols != 0)
       return rewriter.notifyMatchFailure(op, "no whole items of eight columns");
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     int64_t pieces = dim / kItemCols;
     auto loop = scf::ForOp::create(e, context.thread,
                                    e.i32(context.shape.rows() * pieces),
@@ -59,7 +59,7 @@ struct MergeLowering : MmaPattern<MergeOp> {
   }
 
 private:
-  void mergeItem(MmaEmitter &e, MergeOp op, OneToNOpAdaptor adaptor,
+  void mergeItem(FragmentEmitter &e, MergeOp op, OneToNOpAdaptor adaptor,
                  const RowSet &rows, const TileScalars &tile,
                  ValueRange coordinates, Value piece) const {
     ViewScalars partial(adaptor.getPartial());
@@ -96,7 +96,7 @@ private:
     storeLse(e, row, lse.data, piece, base, sums.front());
   }
 
-  static Value loadAt(MmaEmitter &e, Value start, Value share, Value step,
+  static Value loadAt(FragmentEmitter &e, Value start, Value share, Value step,
                       Type type, int64_t bytes, int64_t alignment) {
     Value wide = arith::ExtUIOp::create(e, e.getI64Type(), share);
     Value offset = arith::MulIOp::create(e, wide, step);
@@ -105,12 +105,12 @@ private:
     return LLVM::LoadOp::create(e, type, e.advance(address, bytes), alignment);
   }
 
-  static Value loadLse(MmaEmitter &e, const MergeRow &row, Value share) {
+  static Value loadLse(FragmentEmitter &e, const MergeRow &row, Value share) {
     return loadAt(e, row.partialLse, share, row.lseStep, e.getF32Type(), 0, 4);
   }
 
   /// The largest lse, or 0 where all are -inf: what exponents are taken from.
-  static Value largestLse(MmaEmitter &e, const MergeRow &row, Value shares,
+  static Value largestLse(FragmentEmitter &e, const MergeRow &row, Value shares,
                           Value sink) {
     Value least = e.f32(-kInfinity);
     auto loop = scf::ForOp::create(e, e.i32(0), shares, e.i32(1),
@@ -128,14 +128,14 @@ private:
   }
 
   /// exp(lse - base)
-  static Value weigh(MmaEmitter &e, Value lse, Value base) {
+  static Value weigh(FragmentEmitter &e, Value lse, Value base) {
     Value distance = arith::SubFOp::create(e, lse, base);
     return e.callOne(
         "exp2", e.getF32Type(),
         {arith::MulFOp::create(e, distance, e.f32(llvm::numbers::log2ef))});
   }
 
-  static Sums sumShares(MmaEmitter &e, const MergeRow &row, Value shares,
+  static Sums sumShares(FragmentEmitter &e, const MergeRow &row, Value shares,
                         Value base, Value sink) {
     Sums inits(1 + kItemCols, e.f32(0));
     if (sink)
@@ -163,11 +163,11 @@ private:
     return SmallVector<Value>(loop.getResults());
   }
 
-  static Value isZero(MmaEmitter &e, Value x) {
+  static Value isZero(FragmentEmitter &e, Value x) {
     return arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, x, e.f32(0));
   }
 
-  void storeItem(MmaEmitter &e, const MergeRow &row, Type element,
+  void storeItem(FragmentEmitter &e, const MergeRow &row, Type element,
                  ArrayRef<Value> sums) const {
     Value inverse = arith::SelectOp::create(
         e, isZero(e, sums.front()), e.f32(0),
@@ -182,7 +182,7 @@ private:
   }
 
   /// One item of a row writes its lse, if one is wanted.
-  static void storeLse(MmaEmitter &e, const MergeRow &row, Value data,
+  static void storeLse(FragmentEmitter &e, const MergeRow &row, Value data,
                        Value piece, Value base, Value sum) {
     Value null = LLVM::ZeroOp::create(e, data.getType());
     Value given = LLVM::ICmpOp::create(e, LLVM::ICmpPredicate::ne, data, null);
@@ -204,7 +204,7 @@ private:
 } // namespace
 
 void mlir::fmha::populateMmaMergePattern(const TypeConverter &types,
-                                         MmaContext &context,
+                                         FragmentContext &context,
                                          RewritePatternSet &patterns) {
   patterns.add<MergeLowering>(types, patterns.getContext(), context);
 }

@@ -18,7 +18,7 @@ namespace {
 class Descriptors {
 public:
   /// `majorDepth`: rows run along the depth (values), else columns do.
-  Descriptors(MmaEmitter &e, TileType tile, Value start, bool majorDepth)
+  Descriptors(FragmentEmitter &e, TileType tile, Value start, bool majorDepth)
       : shape(tile), majorDepth(majorDepth) {
     Type i64 = e.getI64Type();
     Value address = LLVM::PtrToIntOp::create(e, e.getI32Type(), start);
@@ -33,7 +33,7 @@ public:
         arith::ConstantIntOp::create(e, int64_t(fixed), 64));
   }
 
-  Value at(MmaEmitter &e, int64_t step) const {
+  Value at(FragmentEmitter &e, int64_t step) const {
     int64_t bytes;
     if (majorDepth) {
       bytes = kWgmmaDepth * step * shape.bytes;
@@ -79,7 +79,7 @@ LogicalResult checkExtents(Operation *op, const Contraction &c) {
 }
 
 /// The accumulator in flight.
-SmallVector<Value> start(MmaEmitter &e, const MmaContext &context,
+SmallVector<Value> start(FragmentEmitter &e, const FragmentContext &context,
                          const Contraction &c) {
   int64_t steps = c.lhs.getCols() / kWgmmaDepth;
   SmallVector<Type> types;
@@ -115,7 +115,8 @@ SmallVector<Value> start(MmaEmitter &e, const MmaContext &context,
 
 /// Waits until at most `pending` groups are open; `values` behind the wait. Floats
 /// come before words in the call.
-SmallVector<Value> wait(MmaEmitter &e, ValueRange values, int64_t pending) {
+SmallVector<Value> wait(FragmentEmitter &e, ValueRange values,
+                        int64_t pending) {
   SmallVector<Value> operands{e.i32(pending)};
   SmallVector<Type> types;
   SmallVector<size_t> order;
@@ -138,8 +139,8 @@ SmallVector<Value> wait(MmaEmitter &e, ValueRange values, int64_t pending) {
 }
 
 /// contract ==> wgmma and a wait
-struct ContractLowering : MmaPattern<ContractOp> {
-  using MmaPattern::MmaPattern;
+struct ContractLowering : FragmentPattern<ContractOp> {
+  using FragmentPattern::FragmentPattern;
   LogicalResult
   matchAndRewrite(ContractOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
@@ -150,15 +151,15 @@ struct ContractLowering : MmaPattern<ContractOp> {
         op.getTransposed()};
     if (failed(checkExtents(op, c)))
       return failure();
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     rewriter.replaceOpWithMultiple(op, {wait(e, start(e, context, c), 0)});
     return success();
   }
 };
 
 /// contract_async ==> wgmma
-struct ContractAsyncLowering : MmaPattern<ContractAsyncOp> {
-  using MmaPattern::MmaPattern;
+struct ContractAsyncLowering : FragmentPattern<ContractAsyncOp> {
+  using FragmentPattern::FragmentPattern;
   LogicalResult
   matchAndRewrite(ContractAsyncOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
@@ -169,19 +170,19 @@ struct ContractAsyncLowering : MmaPattern<ContractAsyncOp> {
         op.getTransposed()};
     if (failed(checkExtents(op, c)))
       return failure();
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     rewriter.replaceOpWithMultiple(op, {start(e, context, c)});
     return success();
   }
 };
 
 /// await_contract ==> a wait that all its values go through
-struct AwaitContractLowering : MmaPattern<AwaitContractOp> {
-  using MmaPattern::MmaPattern;
+struct AwaitContractLowering : FragmentPattern<AwaitContractOp> {
+  using FragmentPattern::FragmentPattern;
   LogicalResult
   matchAndRewrite(AwaitContractOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     SmallVector<Value> flat;
     for (ValueRange values : adaptor.getValues())
       llvm::append_range(flat, values);
@@ -199,7 +200,7 @@ struct AwaitContractLowering : MmaPattern<AwaitContractOp> {
 } // namespace
 
 void mlir::fmha::populateWgmmaContractPatterns(const TypeConverter &types,
-                                               MmaContext &context,
+                                               FragmentContext &context,
                                                RewritePatternSet &patterns) {
   patterns.add<AwaitContractLowering, ContractAsyncLowering, ContractLowering>(
       types, patterns.getContext(), context);

@@ -22,7 +22,8 @@ int64_t mlir::fmha::slotBytes(RingType type) {
   return tile.getRows() * pitchBytes(tile);
 }
 
-RingUse::RingUse(MmaEmitter &e, RingType type, ValueRange ring, Value use) {
+RingUse::RingUse(FragmentEmitter &e, RingType type, ValueRange ring,
+                 Value use) {
   int64_t stages = type.getStages();
   Value number = e.rem(use, stages);
   parity = e.rem(e.div(use, stages), 2);
@@ -31,17 +32,18 @@ RingUse::RingUse(MmaEmitter &e, RingType type, ValueRange ring, Value use) {
   free = e.advance(full, kBarrierBytes * stages);
 }
 
-void RingUse::awaitFull(MmaEmitter &e) const {
+void RingUse::awaitFull(FragmentEmitter &e) const {
   e.call("mbarrier_wait", {}, {full, parity});
 }
 
-void RingUse::awaitFree(MmaEmitter &e) const {
+void RingUse::awaitFree(FragmentEmitter &e) const {
   // A fresh barrier counts as one whose phase of parity 1 is over.
   Value before = arith::XOrIOp::create(e, parity, e.i32(1));
   e.call("mbarrier_wait", {}, {free, before});
 }
 
-void RingUse::release(MmaEmitter &e, const MmaContext &context) const {
+void RingUse::release(FragmentEmitter &e,
+                      const FragmentContext &context) const {
   Value first = arith::CmpIOp::create(e, arith::CmpIPredicate::eq, context.lane,
                                       e.i32(0));
   auto guard = scf::IfOp::create(e, first, /*withElseRegion=*/false);
@@ -52,15 +54,15 @@ void RingUse::release(MmaEmitter &e, const MmaContext &context) const {
 
 namespace {
 /// alloc_ring ==> offsets into shared memory, and barriers made by one thread
-struct AllocRingLowering : MmaPattern<AllocRingOp> {
-  using MmaPattern::MmaPattern;
+struct AllocRingLowering : FragmentPattern<AllocRingOp> {
+  using FragmentPattern::FragmentPattern;
   LogicalResult
   matchAndRewrite(AllocRingOp op, OpAdaptor,
                   ConversionPatternRewriter &rewriter) const override {
     if (!op.getOffset() || !op.getBarriers())
       return op.emitOpError() << "expected an offset and barriers, but got "
                                  "none; run fmha-plan-resources";
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     Value tiles = e.advance(context.shared, int64_t(*op.getOffset()));
     Value barriers = e.advance(context.shared, int64_t(*op.getBarriers()));
     int64_t stages = op.getType().getStages();
@@ -81,12 +83,12 @@ struct AllocRingLowering : MmaPattern<AllocRingOp> {
 };
 
 /// acquire ==> a wait for the round before
-struct AcquireLowering : MmaPattern<AcquireOp> {
-  using MmaPattern::MmaPattern;
+struct AcquireLowering : FragmentPattern<AcquireOp> {
+  using FragmentPattern::FragmentPattern;
   LogicalResult
   matchAndRewrite(AcquireOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     RingUse use(e, op.getRing().getType(), adaptor.getRing(),
                 adaptor.getUse().front());
     use.awaitFree(e);
@@ -96,12 +98,12 @@ struct AcquireLowering : MmaPattern<AcquireOp> {
 };
 
 /// receive ==> a wait for the bytes
-struct ReceiveLowering : MmaPattern<ReceiveOp> {
-  using MmaPattern::MmaPattern;
+struct ReceiveLowering : FragmentPattern<ReceiveOp> {
+  using FragmentPattern::FragmentPattern;
   LogicalResult
   matchAndRewrite(ReceiveOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     RingUse use(e, op.getRing().getType(), adaptor.getRing(),
                 adaptor.getUse().front());
     use.awaitFull(e);
@@ -111,12 +113,12 @@ struct ReceiveLowering : MmaPattern<ReceiveOp> {
 };
 
 /// release ==> an arrival of one lane a warp
-struct ReleaseLowering : MmaPattern<ReleaseOp> {
-  using MmaPattern::MmaPattern;
+struct ReleaseLowering : FragmentPattern<ReleaseOp> {
+  using FragmentPattern::FragmentPattern;
   LogicalResult
   matchAndRewrite(ReleaseOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     RingUse use(e, op.getRing().getType(), adaptor.getRing(),
                 adaptor.getUse().front());
     use.release(e, context);
@@ -126,20 +128,20 @@ struct ReleaseLowering : MmaPattern<ReleaseOp> {
 };
 
 /// barrier ==> all threads of the block
-struct BarrierLowering : MmaPattern<BarrierOp> {
-  using MmaPattern::MmaPattern;
+struct BarrierLowering : FragmentPattern<BarrierOp> {
+  using FragmentPattern::FragmentPattern;
   LogicalResult
   matchAndRewrite(BarrierOp op, OpAdaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter(op.getLoc(), rewriter).call("barrier", {}, {});
+    FragmentEmitter(op.getLoc(), rewriter).call("barrier", {}, {});
     rewriter.eraseOp(op);
     return success();
   }
 };
 
 /// copy_async ==> one tensor copy a chunk
-struct CopyLowering : MmaPattern<CopyAsyncOp> {
-  using MmaPattern::MmaPattern;
+struct CopyLowering : FragmentPattern<CopyAsyncOp> {
+  using FragmentPattern::FragmentPattern;
 
   LogicalResult
   matchAndRewrite(CopyAsyncOp op, OneToNOpAdaptor adaptor,
@@ -147,7 +149,7 @@ struct CopyLowering : MmaPattern<CopyAsyncOp> {
     auto view = dyn_cast<BlockArgument>(op.getView());
     if (!view || view.getArgNumber() >= context.maps.size())
       return rewriter.notifyMatchFailure(op, "no tensor map of the view");
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     TileType tile = op.getRing().getType().getTile();
     ChunkShape shape(tile);
     RingUse use(e, op.getRing().getType(), adaptor.getRing(),
@@ -176,7 +178,7 @@ private:
   /// last to the first, head and batch. A map has five dimensions at most: in 3-D,
   /// heads go along with the columns or the batch, by factors that lie behind the
   /// map (attn/Runtime/Kernel.h).
-  SmallVector<Value> coordinates(MmaEmitter &e, Value map,
+  SmallVector<Value> coordinates(FragmentEmitter &e, Value map,
                                  const TileScalars &tile,
                                  ValueRange box) const {
     constexpr int64_t kFirstFactor = 128;
@@ -204,7 +206,7 @@ private:
 } // namespace
 
 void mlir::fmha::populateRingPatterns(const TypeConverter &types,
-                                      MmaContext &context,
+                                      FragmentContext &context,
                                       RewritePatternSet &patterns) {
   patterns.add<AcquireLowering, AllocRingLowering, BarrierLowering,
                CopyLowering, ReceiveLowering, ReleaseLowering>(

@@ -13,8 +13,8 @@ using namespace mlir::fmha;
 
 namespace {
 /// convert_layout ==> ldmatrix of the warp's 16 rows
-struct ConvertLayoutLowering : MmaPattern<ConvertLayoutOp> {
-  using MmaPattern::MmaPattern;
+struct ConvertLayoutLowering : FragmentPattern<ConvertLayoutOp> {
+  using FragmentPattern::FragmentPattern;
 
   LogicalResult
   matchAndRewrite(ConvertLayoutOp op, OneToNOpAdaptor adaptor,
@@ -24,7 +24,7 @@ struct ConvertLayoutLowering : MmaPattern<ConvertLayoutOp> {
     if (!isa<SwizzledAttr>(from.getEncoding()) || !to ||
         to.getRole() != FragmentRole::OperandA)
       return rewriter.notifyMatchFailure(op, "no swizzled tile to operand A");
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     ChunkShape shape(from);
     int64_t units = shape.bytes / kCopyBytes; // of a row of a chunk
     // Matrices: rows 0-7 and 8-15 of the first unit, then of the second.
@@ -49,7 +49,7 @@ struct ConvertLayoutLowering : MmaPattern<ConvertLayoutOp> {
 } // namespace
 
 void mlir::fmha::populateSwizzledToRegisterPattern(
-    const TypeConverter &types, MmaContext &context,
+    const TypeConverter &types, FragmentContext &context,
     RewritePatternSet &patterns) {
   // Before the conversions that need no memory.
   patterns.add<ConvertLayoutLowering>(types, patterns.getContext(), context,

@@ -18,13 +18,13 @@ namespace {
 enum Carried { kNumber, kTurn, kUsed, kPosts, kCarried };
 
 /// take_tiles ==> while (a tile is left) ...
-struct TakeTilesLowering : MmaPattern<TakeTilesOp> {
-  using MmaPattern::MmaPattern;
+struct TakeTilesLowering : FragmentPattern<TakeTilesOp> {
+  using FragmentPattern::FragmentPattern;
 
   LogicalResult
   matchAndRewrite(TakeTilesOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     int64_t words = op.getNumbers().getType().getTile().getCols();
     if (words < kTileWords(context.shape.rank()))
       return op.emitOpError()
@@ -69,7 +69,7 @@ private:
     return words;
   }
 
-  TileNumbers fromWords(MmaEmitter &e, ValueRange words, Value tilesOfHead,
+  TileNumbers fromWords(FragmentEmitter &e, ValueRange words, Value tilesOfHead,
                         const ViewScalars &query,
                         const ViewScalars &key) const {
     TileNumbers tile;
@@ -95,7 +95,7 @@ private:
   /// The producer finds the tile of its number and puts it into the ring, also the
   /// one behind the last, which ends the loop; consumers, who would all divide, read
   /// what it found.
-  void buildTest(MmaEmitter &e, TakeTilesOp op, OneToNOpAdaptor adaptor,
+  void buildTest(FragmentEmitter &e, TakeTilesOp op, OneToNOpAdaptor adaptor,
                  Value total, ValueRange carried) const {
     RingUse use(e, op.getNumbers().getType(), adaptor.getNumbers(),
                 carried[kPosts]);
@@ -127,7 +127,7 @@ private:
     scf::ConditionOp::create(e, going, values);
   }
 
-  void buildTrip(MmaEmitter &e, TakeTilesOp op, OneToNOpAdaptor adaptor,
+  void buildTrip(FragmentEmitter &e, TakeTilesOp op, OneToNOpAdaptor adaptor,
                  Value tilesOfHead, ValueRange carried,
                  ConversionPatternRewriter &rewriter) const {
     Value next = carried[kNumber];
@@ -172,7 +172,7 @@ private:
 
   /// The last block sets the counter back for the next launch: the word behind it
   /// counts the blocks that have ended, and wraps.
-  void finish(MmaEmitter &e) const {
+  void finish(FragmentEmitter &e) const {
     Value last = arith::SubIOp::create(
         e, e.callOne("grid_blocks", e.getI32Type(), {}), e.i32(1));
     Value ended = LLVM::AtomicRMWOp::create(
@@ -189,7 +189,7 @@ private:
 } // namespace
 
 void mlir::fmha::populateTileLoopPatterns(const TypeConverter &types,
-                                          MmaContext &context,
+                                          FragmentContext &context,
                                           RewritePatternSet &patterns) {
   patterns.add<TakeTilesLowering>(types, patterns.getContext(), context);
 }

@@ -8,7 +8,7 @@
 #ifndef ATTN_LIB_LOWERING_WGMMA_WGMMAEMITTER_H
 #define ATTN_LIB_LOWERING_WGMMA_WGMMAEMITTER_H
 
-#include "../MmaSync/MmaEmitter.h"
+#include "../Fragments/FragmentEmitter.h"
 
 namespace mlir::fmha {
 
@@ -37,23 +37,24 @@ struct RingUse {
   Value slot;       ///< where its data lies
   Value full, free; ///< barriers of the slot
   Value parity;     ///< of the round
-  RingUse(MmaEmitter &e, RingType type, ValueRange ring, Value use);
+  RingUse(FragmentEmitter &e, RingType type, ValueRange ring, Value use);
 
-  void awaitFull(MmaEmitter &e) const;
-  void awaitFree(MmaEmitter &e) const;
+  void awaitFull(FragmentEmitter &e) const;
+  void awaitFree(FragmentEmitter &e) const;
   /// One lane of the warp says that the warp needs the slot no more.
-  void release(MmaEmitter &e, const MmaContext &context) const;
+  void release(FragmentEmitter &e, const FragmentContext &context) const;
 };
 
-void populateTileLoopPatterns(const TypeConverter &types, MmaContext &context,
+void populateTileLoopPatterns(const TypeConverter &types,
+                              FragmentContext &context,
                               RewritePatternSet &patterns);
 void populateWgmmaContractPatterns(const TypeConverter &types,
-                                   MmaContext &context,
+                                   FragmentContext &context,
                                    RewritePatternSet &patterns);
-void populateRingPatterns(const TypeConverter &types, MmaContext &context,
+void populateRingPatterns(const TypeConverter &types, FragmentContext &context,
                           RewritePatternSet &patterns);
 void populateSwizzledToRegisterPattern(const TypeConverter &types,
-                                       MmaContext &context,
+                                       FragmentContext &context,
                                        RewritePatternSet &patterns);
 
 } // namespace mlir::fmha

@@ -18,13 +18,13 @@ namespace mlir::fmha {
 
 namespace {
 /// roles ==> a branch by warpgroup; the last one is the producer's
-struct RolesLowering : MmaPattern<RolesOp> {
-  using MmaPattern::MmaPattern;
+struct RolesLowering : FragmentPattern<RolesOp> {
+  using FragmentPattern::FragmentPattern;
 
   LogicalResult
   matchAndRewrite(RolesOp op, OpAdaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     int64_t firstThread = context.threads - kWarpgroupThreads;
     // The same in all lanes, and known to be: a branch on it is uniform.
     Value warp =
@@ -66,19 +66,19 @@ struct ConvertFmhaToWgmma
       return program.emitOpError()
              << "expected 'threads' to be set, but got a program in logical "
                 "form; run attn-to-scheduled";
-    MmaContext context{ProgramShape(program),
-                       int64_t(*program.getThreads()),
-                       /*blocks=*/1,
-                       /*elementAligned=*/false,
-                       /*sparesRegisters=*/*program.getWarpgroups() < 3,
-                       {},
-                       {},
-                       {},
-                       {},
-                       {},
-                       {}};
+    FragmentContext context{ProgramShape(program),
+                            int64_t(*program.getThreads()),
+                            /*blocks=*/1,
+                            /*elementAligned=*/false,
+                            /*sparesRegisters=*/*program.getWarpgroups() < 3,
+                            {},
+                            {},
+                            {},
+                            {},
+                            {},
+                            {}};
     TypeConverter types;
-    addMmaConversions(types, mlirContext);
+    addFragmentConversions(types, mlirContext);
     types.addConversion([](RingType ring, SmallVectorImpl<Type> &result) {
       result.append(
           2, LLVM::LLVMPointerType::get(ring.getContext(), kSharedSpace));

@@ -3,7 +3,7 @@
 // Scalar code on each pair of a query and a key that the thread holds.
 //
 //===----------------------------------------------------------------------===//
-#include "MmaEmitter.h"
+#include "FragmentEmitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -16,8 +16,9 @@ namespace {
 /// The places of a thread's scores.
 class FragmentPairs {
 public:
-  FragmentPairs(MmaEmitter &e, const MmaContext &context, TileType type,
-                ValueRange tile, ValueRange box, ArrayRef<ValueRange> tables)
+  FragmentPairs(FragmentEmitter &e, const FragmentContext &context,
+                TileType type, ValueRange tile, ValueRange box,
+                ArrayRef<ValueRange> tables)
       : e(e), context(context), type(type), tile(tile), box(box),
         tables(tables) {
     for (int64_t r = 0; r < registerRows(context); ++r)
@@ -43,8 +44,8 @@ public:
   }
 
 private:
-  MmaEmitter &e;
-  const MmaContext &context;
+  FragmentEmitter &e;
+  const FragmentContext &context;
   TileType type;
   TileScalars tile;
   ValueRange box;
@@ -53,13 +54,13 @@ private:
 };
 
 /// admit ==> if (partial) selects
-struct AdmitLowering : MmaPattern<AdmitOp> {
-  using MmaPattern::MmaPattern;
+struct AdmitLowering : FragmentPattern<AdmitOp> {
+  using FragmentPattern::FragmentPattern;
 
   LogicalResult
   matchAndRewrite(AdmitOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     rewriter.replaceOpWithMultiple(
         op, {e.maskIf(adaptor.getPartial().front(), adaptor.getScores(),
                       [&] { return maskAll(e, op, adaptor); })});
@@ -67,9 +68,9 @@ struct AdmitLowering : MmaPattern<AdmitOp> {
   }
 
 private:
-  SmallVector<Value> maskAll(MmaEmitter &e, AdmitOp op,
+  SmallVector<Value> maskAll(FragmentEmitter &e, AdmitOp op,
                              OneToNOpAdaptor adaptor) const {
-    MmaContext here = context.reread(e);
+    FragmentContext here = context.reread(e);
     FragmentPairs pairs(e, here, op.getType(), adaptor.getTile(),
                         adaptor.getBox(), adaptor.getTables());
     Value hidden = e.f32(-std::numeric_limits<float>::infinity());
@@ -84,13 +85,13 @@ private:
 };
 
 /// score ==> its scalar code, once a scalar
-struct ScoreLowering : MmaPattern<ScoreOp> {
-  using MmaPattern::MmaPattern;
+struct ScoreLowering : FragmentPattern<ScoreOp> {
+  using FragmentPattern::FragmentPattern;
 
   LogicalResult
   matchAndRewrite(ScoreOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     FragmentPairs pairs(e, context, op.getType(), adaptor.getTile(),
                         adaptor.getBox(), adaptor.getTables());
     SmallVector<Value> results;
@@ -105,9 +106,9 @@ struct ScoreLowering : MmaPattern<ScoreOp> {
 };
 } // namespace
 
-void mlir::fmha::populateMmaPairPatterns(const TypeConverter &types,
-                                         MmaContext &context,
-                                         RewritePatternSet &patterns) {
+void mlir::fmha::populatePairPatterns(const TypeConverter &types,
+                                      FragmentContext &context,
+                                      RewritePatternSet &patterns) {
   patterns.add<AdmitLowering, ScoreLowering>(types, patterns.getContext(),
                                              context);
 }

@@ -1,9 +1,9 @@
-//===- MmaEmitter.cpp - Fragments, lanes and device calls -----------------===//
+//===- FragmentEmitter.cpp - Fragments, lanes and device calls -----------------===//
 //
 // Thin layer over the builders.
 //
 //===----------------------------------------------------------------------===//
-#include "MmaEmitter.h"
+#include "FragmentEmitter.h"
 
 #include "attn/Codegen/DeviceCalls.h"
 
@@ -41,40 +41,40 @@ bool mlir::fmha::isPowerOfTwo(ArrayRef<int64_t> extents) {
       extents, [](int64_t extent) { return llvm::isPowerOf2_64(extent); });
 }
 
-MmaContext MmaContext::reread(MmaEmitter &e) const {
-  MmaContext here = *this;
+FragmentContext FragmentContext::reread(FragmentEmitter &e) const {
+  FragmentContext here = *this;
   here.thread = e.callOne("thread_id_again", e.getI32Type(), {});
   here.warp = e.div(here.thread, kWarpSize);
   here.lane = e.rem(here.thread, kWarpSize);
   return here;
 }
 
-Value MmaEmitter::i32(int64_t value) {
+Value FragmentEmitter::i32(int64_t value) {
   return arith::ConstantIntOp::create(*this, value, 32);
 }
 
-Value MmaEmitter::f32(float value) {
+Value FragmentEmitter::f32(float value) {
   return arith::ConstantFloatOp::create(*this, getF32Type(), APFloat(value));
 }
 
-Value MmaEmitter::mul(Value a, int64_t factor) {
+Value FragmentEmitter::mul(Value a, int64_t factor) {
   return arith::MulIOp::create(*this, a, i32(factor));
 }
 
-Value MmaEmitter::div(Value a, int64_t divisor) {
+Value FragmentEmitter::div(Value a, int64_t divisor) {
   return arith::DivUIOp::create(*this, a, i32(divisor));
 }
 
-Value MmaEmitter::rem(Value a, int64_t divisor) {
+Value FragmentEmitter::rem(Value a, int64_t divisor) {
   return arith::RemUIOp::create(*this, a, i32(divisor));
 }
 
-Value MmaEmitter::advance(Value pointer, Value bytes) {
+Value FragmentEmitter::advance(Value pointer, Value bytes) {
   return LLVM::GEPOp::create(*this, pointer.getType(), getI8Type(), pointer,
                              ArrayRef<LLVM::GEPArg>(bytes));
 }
 
-Value MmaEmitter::advance(Value pointer, int64_t bytes) {
+Value FragmentEmitter::advance(Value pointer, int64_t bytes) {
   if (bytes == 0)
     return pointer;
   return LLVM::GEPOp::create(
@@ -82,7 +82,7 @@ Value MmaEmitter::advance(Value pointer, int64_t bytes) {
       ArrayRef<LLVM::GEPArg>(LLVM::GEPArg(int32_t(bytes))));
 }
 
-Value MmaEmitter::vector(ValueRange elements) {
+Value FragmentEmitter::vector(ValueRange elements) {
   auto type = VectorType::get(elements.size(), elements.front().getType());
   Value result = LLVM::UndefOp::create(*this, type);
   for (auto [index, element] : llvm::enumerate(elements))
@@ -90,8 +90,8 @@ Value MmaEmitter::vector(ValueRange elements) {
   return result;
 }
 
-SmallVector<Value> MmaEmitter::call(StringRef name, TypeRange results,
-                                    ValueRange operands) {
+SmallVector<Value> FragmentEmitter::call(StringRef name, TypeRange results,
+                                         ValueRange operands) {
   Type result = LLVM::LLVMVoidType::get(getContext());
   if (results.size() == 1)
     result = results.front();
@@ -120,8 +120,8 @@ SmallVector<Value> MmaEmitter::call(StringRef name, TypeRange results,
 }
 
 SmallVector<Value>
-MmaEmitter::maskIf(Value partial, ValueRange scores,
-                   function_ref<SmallVector<Value>()> masked) {
+FragmentEmitter::maskIf(Value partial, ValueRange scores,
+                        function_ref<SmallVector<Value>()> masked) {
   auto branch = scf::IfOp::create(*this, TypeRange(scores), partial,
                                   /*addThenBlock=*/true, /*addElseBlock=*/true);
   setInsertionPointToStart(branch.thenBlock());
@@ -132,8 +132,8 @@ MmaEmitter::maskIf(Value partial, ValueRange scores,
   return SmallVector<Value>(branch.getResults());
 }
 
-Value MmaEmitter::combineQuad(Value x,
-                              function_ref<Value(Value, Value)> combine) {
+Value FragmentEmitter::combineQuad(Value x,
+                                   function_ref<Value(Value, Value)> combine) {
   for (int64_t mask : {1, 2})
     x = combine(x, callOne("shuffle_xor", getF32Type(), {x, i32(mask)}));
   return x;
@@ -146,13 +146,14 @@ FragmentPlace::FragmentPlace(TileType tile, int64_t index) {
   odd = index % 2;
 }
 
-Value mlir::fmha::fragmentRow(MmaEmitter &e, const MmaContext &context,
-                              int64_t r) {
+Value mlir::fmha::fragmentRow(FragmentEmitter &e,
+                              const FragmentContext &context, int64_t r) {
   Value first = e.add(e.mul(context.warp, kMmaRows * context.blocks),
                       e.div(context.lane, 4));
   return e.add(first, e.i32(kMmaRows * (r / 2) + 8 * (r % 2)));
 }
 
-Value mlir::fmha::fragmentColumn(MmaEmitter &e, const MmaContext &context) {
+Value mlir::fmha::fragmentColumn(FragmentEmitter &e,
+                                 const FragmentContext &context) {
   return e.mul(e.rem(context.lane, 4), 2);
 }

@@ -5,14 +5,14 @@
 // 8 x 8 elements of 16 bits, or 8 x 4 of 32.
 //
 //===----------------------------------------------------------------------===//
-#include "MmaEmitter.h"
+#include "FragmentEmitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 using namespace mlir::fmha;
 
-SmallVector<Value> mlir::fmha::fromMatrix(MmaEmitter &e, Type element,
+SmallVector<Value> mlir::fmha::fromMatrix(FragmentEmitter &e, Type element,
                                           ValueRange words) {
   if (!element.isF32())
     return SmallVector<Value>(words);
@@ -22,7 +22,7 @@ SmallVector<Value> mlir::fmha::fromMatrix(MmaEmitter &e, Type element,
   return numbers;
 }
 
-OperandARows::OperandARows(MmaEmitter &e, const MmaContext &context,
+OperandARows::OperandARows(FragmentEmitter &e, const FragmentContext &context,
                            TileType tile, Value base, int64_t block)
     : tile(tile) {
   // Matrices: rows 0-7 and 8-15 of the first unit, then of the second.
@@ -35,7 +35,7 @@ OperandARows::OperandARows(MmaEmitter &e, const MmaContext &context,
   start = e.advance(start, kMmaRows * block * pitchBytes(tile));
 }
 
-SmallVector<Value> OperandARows::load(MmaEmitter &e, int64_t k) const {
+SmallVector<Value> OperandARows::load(FragmentEmitter &e, int64_t k) const {
   // A row that ends with half a step has padding for the other half to read.
   SmallVector<Type> four(4, e.getI32Type());
   SmallVector<Value> words =
@@ -48,8 +48,8 @@ namespace {
 /// convert_layout ==> ldmatrix from shared memory; nothing from a packed
 /// accumulator, whose pairs already have operand_a's order; a change of order
 /// from one of f32
-struct ConvertLayoutLowering : MmaPattern<ConvertLayoutOp> {
-  using MmaPattern::MmaPattern;
+struct ConvertLayoutLowering : FragmentPattern<ConvertLayoutOp> {
+  using FragmentPattern::FragmentPattern;
 
   LogicalResult
   matchAndRewrite(ConvertLayoutOp op, OneToNOpAdaptor adaptor,
@@ -59,7 +59,7 @@ struct ConvertLayoutLowering : MmaPattern<ConvertLayoutOp> {
     bool paired = to && to.getRole() == FragmentRole::OperandAPaired;
     if (!to || (!paired && to.getRole() != FragmentRole::OperandA))
       return rewriter.notifyMatchFailure(op, "only operand A is a goal");
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     SmallVector<Value> registers;
     if (isa<SharedAttr>(from.getEncoding()) && !paired)
       registers = loadRows(e, from, adaptor.getInput().front());
@@ -74,7 +74,8 @@ struct ConvertLayoutLowering : MmaPattern<ConvertLayoutOp> {
   }
 
 private:
-  SmallVector<Value> loadRows(MmaEmitter &e, TileType tile, Value base) const {
+  SmallVector<Value> loadRows(FragmentEmitter &e, TileType tile,
+                              Value base) const {
     SmallVector<Value> registers;
     for (int64_t block = 0; block < context.blocks; ++block) {
       OperandARows rows(e, context, tile, base, block);
@@ -96,7 +97,7 @@ private:
 } // namespace
 
 void mlir::fmha::populateSharedToRegisterPatterns(const TypeConverter &types,
-                                                  MmaContext &context,
+                                                  FragmentContext &context,
                                                   RewritePatternSet &patterns) {
   patterns.add<ConvertLayoutLowering>(types, patterns.getContext(), context);
 }

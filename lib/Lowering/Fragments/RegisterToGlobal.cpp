@@ -5,14 +5,14 @@
 // writes the pairs that it holds.
 //
 //===----------------------------------------------------------------------===//
-#include "MmaEmitter.h"
+#include "FragmentEmitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 using namespace mlir::fmha;
 
-void mlir::fmha::storePair(MmaEmitter &e, const MmaContext &context,
+void mlir::fmha::storePair(FragmentEmitter &e, const FragmentContext &context,
                            Value target, Type element, ValueRange pair) {
   bool wide = element.isF32();
   if (wide && context.elementAligned) {
@@ -49,13 +49,13 @@ struct Piece {
 };
 
 /// store ==> stores behind the tests that row and tensor exist
-struct StoreLowering : MmaPattern<StoreOp> {
-  using MmaPattern::MmaPattern;
+struct StoreLowering : FragmentPattern<StoreOp> {
+  using FragmentPattern::FragmentPattern;
 
   LogicalResult
   matchAndRewrite(StoreOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     ViewScalars view(adaptor.getView());
     Value null = LLVM::ZeroOp::create(e, view.data.getType());
     Value given =
@@ -96,7 +96,7 @@ struct StoreLowering : MmaPattern<StoreOp> {
   }
 
   /// One of the four lanes that hold the number writes it.
-  void storeNumber(MmaEmitter &e, Value pointer, Value number) const {
+  void storeNumber(FragmentEmitter &e, Value pointer, Value number) const {
     Value first = arith::CmpIOp::create(e, arith::CmpIPredicate::eq,
                                         e.rem(context.lane, 4), e.i32(0));
     auto guard = scf::IfOp::create(e, first, /*withElseRegion=*/false);
@@ -105,8 +105,8 @@ struct StoreLowering : MmaPattern<StoreOp> {
     e.setInsertionPointAfter(guard);
   }
 
-  SmallVector<Piece> piecesOf(MmaEmitter &e, Type element, ValueRange scalars,
-                              int64_t r) const {
+  SmallVector<Piece> piecesOf(FragmentEmitter &e, Type element,
+                              ValueRange scalars, int64_t r) const {
     int64_t bytes = element.getIntOrFloatBitWidth() / 8;
     size_t perBlock = scalars.size() / context.blocks;
     ValueRange own = scalars.slice(r / 2 * perBlock, perBlock);
@@ -132,7 +132,7 @@ struct StoreLowering : MmaPattern<StoreOp> {
     return pieces;
   }
 
-  void addPair(MmaEmitter &e, Type element, ValueRange pair, int64_t first,
+  void addPair(FragmentEmitter &e, Type element, ValueRange pair, int64_t first,
                Value ofLane, SmallVectorImpl<Piece> &pieces) const {
     bool wide = element.isF32();
     if (wide && context.elementAligned) {
@@ -157,13 +157,13 @@ struct StoreLowering : MmaPattern<StoreOp> {
     pieces.push_back({half(high), first + 2, ofLane, 2});
   }
 
-  static Value packPair(MmaEmitter &e, Type element, ValueRange pair) {
+  static Value packPair(FragmentEmitter &e, Type element, ValueRange pair) {
     return e.callOne(element.isBF16() ? "pack_bf16" : "pack_f16",
                      e.getI32Type(), pair);
   }
 
   /// Lane t of a row gives word i to lane i and gets block t of eight columns.
-  void transpose(MmaEmitter &e, MutableArrayRef<Value> words) const {
+  void transpose(FragmentEmitter &e, MutableArrayRef<Value> words) const {
     Value lane = e.rem(context.lane, 4);
     for (int64_t distance : {1, 2})
       for (int64_t i = 0; i < 4; ++i)
@@ -172,8 +172,8 @@ struct StoreLowering : MmaPattern<StoreOp> {
   }
 
   /// Of two words the lane keeps the one of its own side and swaps the other.
-  static void exchange(MmaEmitter &e, Value lane, int64_t distance, Value &low,
-                       Value &high) {
+  static void exchange(FragmentEmitter &e, Value lane, int64_t distance,
+                       Value &low, Value &high) {
     Value upper = arith::CmpIOp::create(
         e, arith::CmpIPredicate::ne,
         arith::AndIOp::create(e, lane, e.i32(distance)), e.i32(0));
@@ -189,7 +189,7 @@ struct StoreLowering : MmaPattern<StoreOp> {
 } // namespace
 
 void mlir::fmha::populateRegisterToGlobalPatterns(const TypeConverter &types,
-                                                  MmaContext &context,
+                                                  FragmentContext &context,
                                                   RewritePatternSet &patterns) {
   patterns.add<StoreLowering>(types, patterns.getContext(), context);
 }

@@ -4,7 +4,7 @@
 // vector has two scalars a block of rows, the same in the four lanes of a row.
 //
 //===----------------------------------------------------------------------===//
-#include "MmaEmitter.h"
+#include "FragmentEmitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -17,7 +17,8 @@ static int64_t rowOf(TileType tile, int64_t index) {
   return tile.isRowVector() ? index : FragmentPlace(tile, index).row;
 }
 
-Value mlir::fmha::buildMath(MmaEmitter &e, Operation &op, ValueRange operands) {
+Value mlir::fmha::buildMath(FragmentEmitter &e, Operation &op,
+                            ValueRange operands) {
   Type f32 = e.getF32Type();
   if (isa<arith::DivFOp>(op) && operands[0].getType() == f32)
     return arith::MulFOp::create(e, operands[0],
@@ -29,7 +30,7 @@ Value mlir::fmha::buildMath(MmaEmitter &e, Operation &op, ValueRange operands) {
 
 /// The value that the body of `map` yields for `inputs`, before a truncation to
 /// 16 bits, which packs two such values instead.
-static Value evaluate(MmaEmitter &e, MapOp map, ValueRange inputs) {
+static Value evaluate(FragmentEmitter &e, MapOp map, ValueRange inputs) {
   return attn::cloneScalarCode(
       e, e.getLoc(), map.getBody().front(), inputs, /*lanes=*/0,
       [&](OpBuilder &, Operation &op, ValueRange operands) {
@@ -40,13 +41,13 @@ static Value evaluate(MmaEmitter &e, MapOp map, ValueRange inputs) {
 
 namespace {
 /// map ==> its body, once a scalar
-struct MapLowering : MmaPattern<MapOp> {
-  using MmaPattern::MmaPattern;
+struct MapLowering : FragmentPattern<MapOp> {
+  using FragmentPattern::FragmentPattern;
 
   LogicalResult
   matchAndRewrite(MapOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     TileType type = op.getType();
     Type element = type.getElementType();
     bool packs = element.getIntOrFloatBitWidth() == 16;
@@ -69,7 +70,7 @@ struct MapLowering : MmaPattern<MapOp> {
     return success();
   }
 
-  static SmallVector<Value> pack(MmaEmitter &e, ArrayRef<Value> scalars,
+  static SmallVector<Value> pack(FragmentEmitter &e, ArrayRef<Value> scalars,
                                  StringRef name) {
     SmallVector<Value> pairs;
     for (size_t i = 0; i < scalars.size(); i += 2)
@@ -80,13 +81,13 @@ struct MapLowering : MmaPattern<MapOp> {
 };
 
 /// fill ==> constants
-struct FillLowering : MmaPattern<FillOp> {
-  using MmaPattern::MmaPattern;
+struct FillLowering : FragmentPattern<FillOp> {
+  using FragmentPattern::FragmentPattern;
 
   LogicalResult
   matchAndRewrite(FillOp op, OpAdaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     SmallVector<Type> types;
     fragmentTypes(op.getType(), types);
     SmallVector<Value> scalars(types.size(),
@@ -97,13 +98,13 @@ struct FillLowering : MmaPattern<FillOp> {
 };
 
 /// reduce ==> the thread's part, then the other lanes' unless scattered
-struct ReduceLowering : MmaPattern<ReduceOp> {
-  using MmaPattern::MmaPattern;
+struct ReduceLowering : FragmentPattern<ReduceOp> {
+  using FragmentPattern::FragmentPattern;
 
   LogicalResult
   matchAndRewrite(ReduceOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     auto combine = [&](Value a, Value b) -> Value {
       if (op.getKind() == Reduction::Max)
         return arith::MaxNumFOp::create(e, a, b);
@@ -123,13 +124,13 @@ struct ReduceLowering : MmaPattern<ReduceOp> {
 };
 
 /// gather_rows ==> sums over the four lanes of a row
-struct GatherRowsLowering : MmaPattern<GatherRowsOp> {
-  using MmaPattern::MmaPattern;
+struct GatherRowsLowering : FragmentPattern<GatherRowsOp> {
+  using FragmentPattern::FragmentPattern;
 
   LogicalResult
   matchAndRewrite(GatherRowsOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     SmallVector<Value> rows;
     for (Value row : adaptor.getInput())
       rows.push_back(e.combineQuad(row, [&](Value a, Value b) -> Value {
@@ -141,9 +142,9 @@ struct GatherRowsLowering : MmaPattern<GatherRowsOp> {
 };
 } // namespace
 
-void mlir::fmha::populateMmaElementwisePatterns(const TypeConverter &types,
-                                                MmaContext &context,
-                                                RewritePatternSet &patterns) {
+void mlir::fmha::populateElementwisePatterns(const TypeConverter &types,
+                                             FragmentContext &context,
+                                             RewritePatternSet &patterns) {
   patterns.add<FillLowering, GatherRowsLowering, MapLowering, ReduceLowering>(
       types, patterns.getContext(), context);
 }

@@ -12,7 +12,7 @@
 // they would take two registers a row and axis.
 //
 //===----------------------------------------------------------------------===//
-#include "MmaEmitter.h"
+#include "FragmentEmitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -23,7 +23,8 @@ using namespace mlir::fmha;
 
 /// With powers of two the block's coordinates are constants that add to the
 /// thread's without a carry.
-SmallVector<Value> mlir::fmha::keyOf(MmaEmitter &e, const MmaContext &context,
+SmallVector<Value> mlir::fmha::keyOf(FragmentEmitter &e,
+                                     const FragmentContext &context,
                                      int64_t block, int64_t odd) {
   ArrayRef<int64_t> shape = context.shape.keyTile;
   Value own = e.add(fragmentColumn(e, context), e.i32(odd));
@@ -43,7 +44,7 @@ namespace {
 /// The bits of a row: number 2 j + e is the thread's column e of block j.
 class ColumnBits {
 public:
-  ColumnBits(MmaEmitter &e, const MmaContext &context) : e(e) {
+  ColumnBits(FragmentEmitter &e, const FragmentContext &context) : e(e) {
     own = fragmentColumn(e, context);
     int64_t extent = 1;
     for (int64_t side : llvm::reverse(context.shape.keyTile)) {
@@ -99,19 +100,19 @@ private:
     return repeat == 1 ? bits : e.mul(bits, int32_t(repeat));
   }
 
-  MmaEmitter &e;
+  FragmentEmitter &e;
   Value own; ///< first of the thread's columns of each block
   SmallVector<Axis> axes;
 };
 
 /// mask ==> if (partial) selects
-struct MaskLowering : MmaPattern<MaskOp> {
-  using MmaPattern::MmaPattern;
+struct MaskLowering : FragmentPattern<MaskOp> {
+  using FragmentPattern::FragmentPattern;
 
   LogicalResult
   matchAndRewrite(MaskOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     rewriter.replaceOpWithMultiple(
         op, {e.maskIf(adaptor.getPartial().front(), adaptor.getScores(),
                       [&] { return maskAll(e, op, adaptor); })});
@@ -120,12 +121,13 @@ struct MaskLowering : MmaPattern<MaskOp> {
 
 private:
   /// Row by row: the windows of all would not fit the registers.
-  SmallVector<Value> maskAll(MmaEmitter &e, MaskOp op,
+  SmallVector<Value> maskAll(FragmentEmitter &e, MaskOp op,
                              OneToNOpAdaptor adaptor) const {
     TileType type = op.getType();
     bool known = bool(op.getBits());
     bool fits = context.shape.hasMaskBits;
-    MmaContext here = context.sparesRegisters ? context : context.reread(e);
+    FragmentContext here =
+        context.sparesRegisters ? context : context.reread(e);
     SmallVector<Value> masked(adaptor.getScores());
     for (int64_t r = 0; r < registerRows(here); ++r) {
       if (known) {
@@ -143,8 +145,8 @@ private:
     return masked;
   }
 
-  static void maskByBits(MmaEmitter &e, TileType type, int64_t row, Value word,
-                         MutableArrayRef<Value> masked) {
+  static void maskByBits(FragmentEmitter &e, TileType type, int64_t row,
+                         Value word, MutableArrayRef<Value> masked) {
     for (auto [index, score] : llvm::enumerate(masked)) {
       FragmentPlace place(type, index);
       if (place.row == row)
@@ -153,7 +155,7 @@ private:
     }
   }
 
-  static void maskByComparing(MmaEmitter &e, const MmaContext &here,
+  static void maskByComparing(FragmentEmitter &e, const FragmentContext &here,
                               TileType type, int64_t row,
                               ArrayRef<KeyWindow> windows,
                               MutableArrayRef<Value> masked) {
@@ -177,13 +179,13 @@ private:
 };
 
 /// mask_bits ==> if (partial) words
-struct MaskBitsLowering : MmaPattern<MaskBitsOp> {
-  using MmaPattern::MmaPattern;
+struct MaskBitsLowering : FragmentPattern<MaskBitsOp> {
+  using FragmentPattern::FragmentPattern;
 
   LogicalResult
   matchAndRewrite(MaskBitsOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    MmaEmitter e(op.getLoc(), rewriter);
+    FragmentEmitter e(op.getLoc(), rewriter);
     int64_t rows = registerRows(context);
     SmallVector<Value> none(
         rows, LLVM::UndefOp::create(e, e.getI32Type()).getResult());
@@ -204,9 +206,9 @@ struct MaskBitsLowering : MmaPattern<MaskBitsOp> {
 };
 } // namespace
 
-void mlir::fmha::populateMmaMaskPatterns(const TypeConverter &types,
-                                         MmaContext &context,
-                                         RewritePatternSet &patterns) {
+void mlir::fmha::populateMaskPatterns(const TypeConverter &types,
+                                      FragmentContext &context,
+                                      RewritePatternSet &patterns) {
   patterns.add<MaskBitsLowering, MaskLowering>(types, patterns.getContext(),
                                                context);
 }

@@ -1,12 +1,12 @@
-//===- MmaEmitter.h - Fragments, lanes and device calls -------------------===//
+//===- FragmentEmitter.h - Fragments, lanes and device calls ---------------===//
 //
 // A tile in registers is N scalars a thread, in the order that #fmha.frag
 // states; which N follows from the type alone (`fragmentTypes`). A tile in
 // shared memory is the pointer to its first row.
 //
 //===----------------------------------------------------------------------===//
-#ifndef ATTN_LIB_LOWERING_MMASYNC_MMAEMITTER_H
-#define ATTN_LIB_LOWERING_MMASYNC_MMAEMITTER_H
+#ifndef ATTN_LIB_LOWERING_FRAGMENTS_FRAGMENTEMITTER_H
+#define ATTN_LIB_LOWERING_FRAGMENTS_FRAGMENTEMITTER_H
 
 #include "../Common/Program.h"
 
@@ -47,10 +47,10 @@ inline int64_t pitchBytes(TileType tile) {
 /// Scalars of a tile in registers; see #fmha.frag for their order.
 void fragmentTypes(TileType tile, SmallVectorImpl<Type> &types);
 
-class MmaEmitter;
+class FragmentEmitter;
 
 /// State of the conversion of one program.
-struct MmaContext {
+struct FragmentContext {
   ProgramShape shape;
   int64_t threads;
   int64_t blocks;      ///< blocks of 16 rows that a warp holds
@@ -68,13 +68,13 @@ struct MmaContext {
 
   /// The same with the thread read again at `e`: what is computed from it stays
   /// there, and is not kept in registers over the loop.
-  MmaContext reread(MmaEmitter &e) const;
+  FragmentContext reread(FragmentEmitter &e) const;
 };
 
 /// Builds scalar code of one thread.
-class MmaEmitter : public ImplicitLocOpBuilder {
+class FragmentEmitter : public ImplicitLocOpBuilder {
 public:
-  MmaEmitter(Location loc, OpBuilder &builder)
+  FragmentEmitter(Location loc, OpBuilder &builder)
       : ImplicitLocOpBuilder(loc, builder) {}
 
   Value i32(int64_t value);
@@ -106,12 +106,12 @@ public:
 };
 
 /// A pattern that knows the program.
-template <class OpTy> struct MmaPattern : OpConversionPattern<OpTy> {
-  MmaPattern(const TypeConverter &types, MLIRContext *mlirContext,
-             MmaContext &context, PatternBenefit benefit = 1)
+template <class OpTy> struct FragmentPattern : OpConversionPattern<OpTy> {
+  FragmentPattern(const TypeConverter &types, MLIRContext *mlirContext,
+                  FragmentContext &context, PatternBenefit benefit = 1)
       : OpConversionPattern<OpTy>(types, mlirContext, benefit),
         context(context) {}
-  MmaContext &context;
+  FragmentContext &context;
 };
 
 /// Where a scalar of an accumulator stands: register row (two a block of rows),
@@ -122,38 +122,40 @@ struct FragmentPlace {
 };
 
 /// Number of register rows of a thread.
-inline int64_t registerRows(const MmaContext &context) {
+inline int64_t registerRows(const FragmentContext &context) {
   return 2 * context.blocks;
 }
 
 /// Row (i32) of the tile that register row `r` of this thread holds.
-Value fragmentRow(MmaEmitter &e, const MmaContext &context, int64_t r);
+Value fragmentRow(FragmentEmitter &e, const FragmentContext &context,
+                  int64_t r);
 /// First of the two columns that this thread holds of every eight.
-Value fragmentColumn(MmaEmitter &e, const MmaContext &context);
+Value fragmentColumn(FragmentEmitter &e, const FragmentContext &context);
 
 /// A transcendental or quotient of scalar code by the machine's approximation,
 /// or null for other operations.
-Value buildMath(MmaEmitter &e, Operation &op, ValueRange operands);
+Value buildMath(FragmentEmitter &e, Operation &op, ValueRange operands);
 
 /// Stores two f32 that stand beside each other at `target` in `element`.
-void storePair(MmaEmitter &e, const MmaContext &context, Value target,
+void storePair(FragmentEmitter &e, const FragmentContext &context, Value target,
                Type element, ValueRange pair);
 
 /// What ldmatrix gave, as registers of a tile of `element`.
-SmallVector<Value> fromMatrix(MmaEmitter &e, Type element, ValueRange words);
+SmallVector<Value> fromMatrix(FragmentEmitter &e, Type element,
+                              ValueRange words);
 
 /// Coordinates inside a key box of the column that is number `odd` (0 or 1) of
 /// this thread's two in column block `block`.
-SmallVector<Value> keyOf(MmaEmitter &e, const MmaContext &context,
+SmallVector<Value> keyOf(FragmentEmitter &e, const FragmentContext &context,
                          int64_t block, int64_t odd);
 
 /// A block of 16 rows of this warp in a shared tile, read as operand A.
 class OperandARows {
 public:
-  OperandARows(MmaEmitter &e, const MmaContext &context, TileType tile,
-               Value base, int64_t block);
+  OperandARows(FragmentEmitter &e, const FragmentContext &context,
+               TileType tile, Value base, int64_t block);
   /// The registers of depth step `k`: four, or two of a last half step.
-  SmallVector<Value> load(MmaEmitter &e, int64_t k) const;
+  SmallVector<Value> load(FragmentEmitter &e, int64_t k) const;
 
 private:
   TileType tile;
@@ -163,36 +165,27 @@ private:
 bool isPowerOfTwo(ArrayRef<int64_t> extents);
 
 /// Adds the conversions of tiles, views, query tiles and key boxes.
-void addMmaConversions(TypeConverter &types, MLIRContext *mlirContext);
+void addFragmentConversions(TypeConverter &types, MLIRContext *mlirContext);
 /// Adds the patterns that depend on fragments alone: the frame of a kernel, maps
 /// and reductions, masks, scalar code, stores.
-void populateFragmentPatterns(const TypeConverter &types, MmaContext &context,
+void populateFragmentPatterns(const TypeConverter &types,
+                              FragmentContext &context,
                               RewritePatternSet &patterns);
 
-void populateMmaContractPattern(const TypeConverter &types, MmaContext &context,
-                                RewritePatternSet &patterns);
-void populateMmaClassifyPatterns(const TypeConverter &types,
-                                 MmaContext &context,
+void populateElementwisePatterns(const TypeConverter &types,
+                                 FragmentContext &context,
                                  RewritePatternSet &patterns);
-void populateMmaElementwisePatterns(const TypeConverter &types,
-                                    MmaContext &context,
-                                    RewritePatternSet &patterns);
-void populateMmaMaskPatterns(const TypeConverter &types, MmaContext &context,
-                             RewritePatternSet &patterns);
-void populateMmaMergePattern(const TypeConverter &types, MmaContext &context,
-                             RewritePatternSet &patterns);
-void populateMmaPairPatterns(const TypeConverter &types, MmaContext &context,
-                             RewritePatternSet &patterns);
-void populateGlobalToSharedPatterns(const TypeConverter &types,
-                                    MmaContext &context,
-                                    RewritePatternSet &patterns);
+void populateMaskPatterns(const TypeConverter &types, FragmentContext &context,
+                          RewritePatternSet &patterns);
+void populatePairPatterns(const TypeConverter &types, FragmentContext &context,
+                          RewritePatternSet &patterns);
 void populateSharedToRegisterPatterns(const TypeConverter &types,
-                                      MmaContext &context,
+                                      FragmentContext &context,
                                       RewritePatternSet &patterns);
 void populateRegisterToGlobalPatterns(const TypeConverter &types,
-                                      MmaContext &context,
+                                      FragmentContext &context,
                                       RewritePatternSet &patterns);
 
 } // namespace mlir::fmha
 
-#endif // ATTN_LIB_LOWERING_MMASYNC_MMAEMITTER_H
+#endif // ATTN_LIB_LOWERING_FRAGMENTS_FRAGMENTEMITTER_H
