@@ -312,48 +312,7 @@ def correctness(args, target: str, device) -> list[Outcome]:
     return outcomes
 
 
-# --- Part 2: times -----------------------------------------------------------
-
-
-@dataclasses.dataclass
-class Case:
-    """One row of the table. ``keys``: mean number of keys that a query sees."""
-
-    name: str
-    grid: tuple[int, ...]
-    heads: int
-    batch: int
-    pattern: attn.Pattern
-    keys: float
-    flash: dict | None = None  # arguments of SDPA where it computes the same
-
-    @property
-    def flops(self) -> float:
-        """Useful ones: two products of keys x 128 for each query."""
-        return 4.0 * self.batch * self.heads * float(np.prod(self.grid)) * self.keys * 128
-
-
-def near(name, grid, heads, window, stride=1) -> Case:
-    pattern = attn.Neighborhood(window, stride)
-    return Case(name, grid, heads, 1, pattern, float(np.prod(window)))
-
-
-def cases(quick: bool) -> list[Case]:
-    n = 8192
-    table = [
-        Case("dense 8192", (n,), 16, 2, attn.Full(), n, {}),
-        Case("causal 8192", (n,), 16, 2, attn.Causal(), (n + 1) / 2, {"is_causal": True}),
-        near("2-D 128x128 w31", (128, 128), 16, (31, 31)),
-        near("1-D 32768 w2048", (32768,), 16, (2048,)),
-    ]
-    if quick:
-        return table
-    return table + [
-        near("FLUX 256x256 w80", (256, 256), 24, (80, 80)),
-        near("FLUX 256x256 w80 s16", (256, 256), 24, (80, 80), (16, 16)),
-        near("Hunyuan 30x48x80 w18,24,24", (30, 48, 80), 24, (18, 24, 24)),
-        near("Hunyuan 30x48x80 s16,8,8", (30, 48, 80), 24, (18, 24, 24), (16, 8, 8)),
-    ]
+# --- Part 2: decoding -----------------------------------------------------------
 
 
 def milliseconds(function, repeats: int) -> float:
@@ -384,45 +343,6 @@ def medians_of(contenders: dict, rounds: int) -> dict[str, float]:
             for name, function in contenders.items():
                 samples[name].append(milliseconds(function, repeats[name]))
     return {name: statistics.median(times) for name, times in samples.items()}
-
-
-def time_case(case: Case, rounds: int, device) -> dict[str, float]:
-    """Median milliseconds of attn, and of flash where it applies."""
-    shape = (case.batch, *case.grid, case.heads, 128)
-    q, k, v = (torch.randn(shape, device=device, dtype=torch.bfloat16) for _ in range(3))
-    contenders = {"attn": lambda: attn.attention(q, k, v, case.pattern)}
-    if case.flash is not None:
-        heads_first = [x.transpose(1, 2) for x in (q, k, v)]
-        contenders["flash"] = lambda: torch.nn.functional.scaled_dot_product_attention(
-            *heads_first, **case.flash
-        )
-    return medians_of(contenders, rounds)
-
-
-def timing(args, device) -> list[dict]:
-    """Prints the table; a case that does not run is a row with a problem."""
-    rows, dense_rate = [], None
-    print(f"\n{'case, bf16, D 128':30} {'ms':>9} {'TFLOP/s':>8} {'of dense':>8}", end="")
-    print(f" {'flash ms':>9} {'vs flash':>8}")
-    for case in cases(args.quick):
-        row = {"case": case.name, "heads": case.heads, "batch": case.batch, "problem": ""}
-        rows.append(row)
-        try:
-            medians = time_case(case, args.rounds, device)
-        except (attn.AttnError, torch.cuda.OutOfMemoryError) as error:
-            row["problem"] = str(error)
-            print(f"{case.name:30} FAILED: {error}")
-            continue
-        rate = case.flops / medians["attn"] / 1e9
-        dense_rate = dense_rate or rate  # the first case is the dense one
-        row.update(ms=medians["attn"], tflops=rate, of_dense=rate / dense_rate)
-        line = f"{case.name:30} {row['ms']:9.3f} {rate:8.1f} {row['of_dense']:8.2f}"
-        if "flash" in medians:
-            row.update(flash_ms=medians["flash"], vs_flash=medians["flash"] / row["ms"])
-            line += f" {row['flash_ms']:9.3f} {row['vs_flash']:8.2f}"
-        print(line, flush=True)
-        torch.cuda.empty_cache()
-    return rows
 
 
 # One query on the keys so far, of a model with grouped heads: batch, keys, heads, key heads.
@@ -498,7 +418,7 @@ def decoding(args, target: str, device) -> list[dict]:
 
 def arguments():
     parser = argparse.ArgumentParser(description="attn on a real card")
-    parser.add_argument("--quick", action="store_true", help="60 configurations, 4 timings")
+    parser.add_argument("--quick", action="store_true", help="60 configurations")
     parser.add_argument("--configs", type=int, help="random configurations (default 300)")
     parser.add_argument("--seed", type=int, default=0, help="of the first configuration")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="compiling threads")
@@ -523,7 +443,7 @@ def main() -> int:
     print(f"attn {attn.__version__} for {target} on {card}, torch {torch.__version__}")
     check_masks(device)
     outcomes = correctness(args, target, device)
-    rows = [] if args.no_timing else timing(args, device) + decoding(args, target, device)
+    rows = [] if args.no_timing else decoding(args, target, device)
     if args.json:
         report = {
             "attn": attn.__version__, "target": target, "card": card,

@@ -129,21 +129,27 @@ static SmallVector<TileSize> wgmmaSizes(const TileRequest &request) {
   constexpr double kMask = 0.15; // of a 2-D window, H100
   constexpr int64_t kRetries = 3;
   struct Row {
-    int64_t dim, rows;
-    int64_t cols[kRetries];
+    int64_t dim;
+    struct {
+      int64_t rows, cols;
+    } sizes[kRetries];
   };
-  static constexpr Row kRows[] = {{64, 192, {128, 64, 32}},
-                                  {128, 128, {128, 96, 64}},
-                                  {192, 128, {112, 80, 48}},
-                                  {256, 128, {80, 64, 48}}};
+  static constexpr Row kRows[] = {
+      {64, {{192, 128}, {128, 128}, {128, 64}}},
+      {128, {{128, 128}, {128, 96}, {128, 64}}},
+      {192, {{128, 112}, {128, 80}, {128, 48}}},
+      {256, {{128, 80}, {128, 64}, {128, 48}}},
+  };
   if (request.retry == kRetries)
     return {{64, 48, 1, kMask}};
   if (request.retry > kRetries)
     return {};
   int64_t dim = std::max(request.headDim, request.valueDim);
   for (const Row &row : kRows)
-    if (dim <= row.dim)
-      return {{row.rows, row.cols[request.retry], 1, kMask}};
+    if (dim <= row.dim) {
+      auto size = row.sizes[request.retry];
+      return {{size.rows, size.cols, 1, kMask}};
+    }
   return {};
 }
 

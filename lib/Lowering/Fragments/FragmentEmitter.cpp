@@ -1,4 +1,4 @@
-//===- FragmentEmitter.cpp - Fragments, lanes and device calls -----------------===//
+//===- FragmentEmitter.cpp - Fragments, lanes and device calls -------------===//
 //
 // Thin layer over the builders.
 //
