@@ -1,6 +1,7 @@
 //===- DeviceCalls.cpp - Device calls become NVPTX instructions -----------===//
 //
-// The only producer of inline assembly. Text is used where LLVM has no
+// The only producer of inline assembly, with NamedAssembly.cpp for calls whose names
+// have parameters. Text is used where LLVM has no
 // intrinsic or where its intrinsic lacks `convergent`; a call that touches other
 // threads is convergent, a pure one is free to move.
 //

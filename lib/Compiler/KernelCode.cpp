@@ -121,10 +121,13 @@ static bool canRead(const runtime::KernelInfo &info,
 GpuKernel::VariantKey GpuKernel::keyFor(const runtime::LaunchArgs &args,
                                         bool split) const {
   VariantKey key;
-  key.elementAligned = info_.elementAligned || !canRead(info_, args);
   key.packedHeads = split ? runtime::packedHeadsFor(info_, args) : 0;
   // A caller who wants one share, and has heads to pack, gets them packed.
   key.split = split && (args.shares != 1 || key.packedHeads != 0);
+  // Shares are computed by mma.sync, which needs no tensor maps.
+  bool readable =
+      key.split ? runtime::isWideAligned(info_, args) : canRead(info_, args);
+  key.elementAligned = info_.elementAligned || !readable;
   return key;
 }
 
@@ -253,7 +256,12 @@ std::string GpuKernel::emulate(const std::string &name, EmulatedLaunch launch,
       params.push_back(&map.parameter);
     }
   }
-  return toText(emulator->launch(params.data(), options));
+  std::string error = toText(emulator->launch(params.data(), options));
+  if (error.empty() && (counter[0] || counter[1]))
+    error = "expected the counter of tiles to be 0 after the launch, but got " +
+            std::to_string(counter[0]) + " tiles and " +
+            std::to_string(counter[1]) + " blocks";
+  return error;
 }
 
 std::string GpuKernel::emulateLists(const runtime::LaunchArgs &args,

@@ -22,9 +22,9 @@ namespace attn::runtime {
 // Modules
 //===----------------------------------------------------------------------===//
 
-/// Why `call` failed, or "".
-static std::string outcome(const char *call, Result result) {
-  return result ? driver().describe(call, result) : "";
+static std::string tooManyTiles(int64_t tiles) {
+  return "expected the number of tiles to be at most 2147483647, but got " +
+         std::to_string(tiles) + "; split the batch";
 }
 
 struct CudaModule::State {
@@ -136,8 +136,10 @@ std::string CudaModule::State::loadInto(Context context, Loaded &out) const {
     error = countBlocks(out);
   if (error.empty() && info.chunkBytes[0])
     error = out.counters.allocate();
-  if (!error.empty())
+  if (!error.empty()) {
+    out.counters.free();
     cuda.moduleUnload(out.module);
+  }
   return error;
 }
 
@@ -187,8 +189,7 @@ std::string CudaModule::State::start(Function function,
   if (blocks == 0)
     return "";
   if (blocks > INT32_MAX)
-    return "expected the number of tiles to be at most 2147483647, but got " +
-           std::to_string(blocks) + "; split the batch";
+    return tooManyTiles(blocks);
   // The driver copies the parameters before it returns.
   std::vector<void *> params = packParameters(kernel, args);
   params.insert(params.end(), further.begin(), further.end());
@@ -323,21 +324,33 @@ std::string CudaModule::State::run(const Loaded &entry, const LaunchArgs &args,
 /// As many blocks as the card runs at once, which take their tiles from a counter.
 std::string CudaModule::State::runCounted(Loaded &entry, const LaunchArgs &args,
                                           Memory lists, Stream stream) const {
-  Memory counter = nullptr;
+  int64_t tiles = tileCount(info, args);
+  if (tiles == 0)
+    return "";
+  // Of a kernel that does not fit the device, the driver says so.
+  int64_t blocks = std::clamp<int64_t>(entry.capacity, 1, tiles);
+  if (tiles > INT32_MAX - blocks) // each block counts past the end
+    return tooManyTiles(tiles);
   std::array<PlannedMap, kLaunchMaps> maps;
-  std::string error = entry.counters.find(stream, counter);
-  if (error.empty())
-    error = encodeMaps(info, args, maps);
-  if (!error.empty())
+  if (std::string error = encodeMaps(info, args, maps); !error.empty())
     return error;
+  Memory counter = nullptr;
+  bool temporary = false;
+  std::string error = entry.counters.find(stream, counter, temporary);
   std::vector<void *> further{&counter};
   for (PlannedMap &map : maps)
     further.push_back(&map.parameter);
   LaunchArgs listed = args;
   listed.workspace = lists;
-  return start(entry.function, info, info.threads, info.sharedBytes,
-               std::min(tileCount(info, args), entry.capacity), listed, stream,
-               further);
+  if (error.empty())
+    error = start(entry.function, info, info.threads, info.sharedBytes, blocks,
+                  listed, stream, further);
+  if (temporary && counter) {
+    Result freed = driver().memFreeAsync(counter, stream);
+    if (error.empty())
+      error = outcome("cuMemFreeAsync", freed);
+  }
+  return error;
 }
 
 /// The shares of every tile, then what merges them; partial results live in memory of

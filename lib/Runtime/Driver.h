@@ -114,6 +114,11 @@ private:
 /// The driver of this process.
 const Driver &driver();
 
+/// Why `call` failed, or "".
+inline std::string outcome(const char *call, Result result) {
+  return result ? driver().describe(call, result) : "";
+}
+
 /// Memory of the stream, to be freed by memFreeAsync: from a pool of our own, which
 /// keeps some from one launch to the next, also over a synchronization.
 Result allocateOnStream(Memory *memory, size_t bytes, Stream stream);

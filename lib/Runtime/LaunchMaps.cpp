@@ -37,7 +37,8 @@ public:
       return error;
     }
     if (negative)
-      return "expected strides of at least 0, but got a negative one";
+      return "expected strides to be at least 0, but got " +
+             std::to_string(negative) + " elements";
     return checkTensorMap(shape);
   }
 
@@ -56,11 +57,17 @@ private:
     if (dim > 0)
       shape.byteStrides[dim - 1] =
           extent > 1 ? stride * shape.elementBytes : int64_t(kUnit);
-    negative |= extent > 1 && stride < 0;
+    if (extent > 1 && stride < 0)
+      negative = stride;
   }
 
   std::string shareDimension(int64_t dim) {
     MapParameter &factors = map.parameter;
+    // Coordinates are 32-bit.
+    if (heads() * std::max(dim, batch()) > INT32_MAX)
+      return "expected heads times columns and heads times batch to be at most "
+             "2147483647, but got " +
+             std::to_string(heads() * std::max(dim, batch()));
     if (heads() == 1) {
       factors.placesOfBatch = 1;
       add(batch(), batchStride(), 1, 1);
@@ -88,7 +95,7 @@ private:
   const TensorArg &tensor;
   PlannedMap &map;
   TensorMapShape &shape;
-  bool negative = false;
+  int64_t negative = 0; ///< a stride, if there is one
 };
 } // namespace
 

@@ -7,10 +7,6 @@
 
 namespace attn::runtime {
 
-static std::string outcome(const char *call, Result result) {
-  return result ? driver().describe(call, result) : "";
-}
-
 std::string TileCounters::allocate() {
   size_t bytes = size_t(kSlots) * kSlotBytes;
   std::string error = outcome("cuMemAlloc", driver().memAlloc(&memory, bytes));
@@ -29,26 +25,30 @@ void TileCounters::free() {
   memory = nullptr;
 }
 
-std::string TileCounters::find(Stream stream, Memory &counter) {
+std::string TileCounters::find(Stream stream, Memory &counter,
+                               bool &temporary) {
   int capturing = 0;
+  unsigned long long id = 0;
   std::string error = outcome("cuStreamIsCapturing",
                               driver().streamIsCapturing(stream, &capturing));
+  if (error.empty() && !capturing)
+    error = outcome("cuStreamGetId", driver().streamGetId(stream, &id));
   if (!error.empty())
     return error;
-  unsigned slot = used % kSlots;
-  if (capturing) {
-    ++used;
-  } else {
-    unsigned long long id = 0;
-    error = outcome("cuStreamGetId", driver().streamGetId(stream, &id));
-    if (!error.empty())
-      return error;
-    auto [known, fresh] = slots.try_emplace(id, slot);
-    used += fresh;
-    slot = known->second;
+  auto known = slots.find(id);
+  if (!capturing && known == slots.end() && slots.size() < kSlots)
+    known = slots.emplace(id, unsigned(slots.size())).first;
+  temporary = capturing || known == slots.end();
+  if (!temporary) {
+    counter = memory + size_t(known->second) * kSlotBytes;
+    return "";
   }
-  counter = memory + size_t(slot) * kSlotBytes;
-  return "";
+  error = outcome("cuMemAllocAsync",
+                  allocateOnStream(&counter, kSlotBytes, stream));
+  if (error.empty())
+    error = outcome("cuMemsetD32Async",
+                    driver().memsetWords(counter, 0, kSlotBytes / 4, stream));
+  return error;
 }
 
 std::string encodeMaps(const KernelInfo &info, const LaunchArgs &args,

@@ -14,21 +14,21 @@
 namespace attn::runtime {
 
 /// Counters of tiles: each stream has its own, since launches of one stream do not
-/// overlap; each captured launch has its own, since a graph may run at any time. A
-/// kernel leaves its counter at zero.
+/// overlap, and a kernel leaves its counter at zero. A launch that is captured into a
+/// graph, which may run at any time, gets memory of the stream instead.
 class TileCounters {
 public:
   /// Makes all counters; once, before `find`.
   std::string allocate();
   void free();
-  std::string find(Stream stream, Memory &counter);
+  /// `temporary`: the caller frees the counter on the stream after the launch.
+  std::string find(Stream stream, Memory &counter, bool &temporary);
 
 private:
-  /// A counter has a sector of memory of its own. More streams and captured launches
-  /// than this begin to share.
+  /// A counter has a sector of memory of its own. Further streams than this get
+  /// memory for each launch.
   static constexpr unsigned kSlots = 4096, kSlotBytes = 32;
   Memory memory = nullptr;
-  unsigned used = 0;
   std::map<unsigned long long, unsigned> slots; ///< by stream
 };
 

@@ -70,7 +70,7 @@ def ConvertFmhaToWgmma : Lowering_Pass<"convert-fmha-to-wgmma"> {
   let description = [{
     Needs: the scheduled form of programs with `warpgroups`; others stay. Gives: for
     each an `llvm.func @name` as convert-fmha-to-mma-sync does, which takes after the
-    other parameters a tensor map of query, key and value each
+    other parameters a counter of tiles and a tensor map of query, key and value each
     (attn/Runtime/Kernel.h). Bits: as for mma.sync.
 
     Before: `%s = fmha.contract_async %q, %k transposed : ...`

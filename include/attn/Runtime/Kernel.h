@@ -4,8 +4,8 @@
 // linked libraries). Depends on nothing but the standard library: a kernel
 // generated ahead of time runs with this library alone.
 //
-// A kernel takes its parameters as an array of pointers, one per parameter, in
-// the order that `packParameters` writes:
+// A kernel takes its parameters as an array of pointers, one per parameter, in this
+// order; `packParameters` writes those up to the workspace:
 //
 //   for each tensor of query, key, value, out, lse:
 //     data pointer, extents i32[rank + 2], strides i64[rank + 2]
@@ -143,7 +143,8 @@ std::string checkLaunch(const KernelInfo &info, const LaunchArgs &args);
 /// need them that are not `elementAligned`.
 bool isWideAligned(const KernelInfo &info, const LaunchArgs &args);
 
-/// Number of tiles (batch x head x dilation groups x query tiles): the grid.
+/// Number of tiles (batch x head x dilation groups x query tiles): the grid, but of
+/// kernels that take their tiles from a counter.
 int64_t tileCount(const KernelInfo &info, const LaunchArgs &args);
 
 /// The parameter array of the contract above; points into `args`.

@@ -21,7 +21,9 @@ struct alignas(64) MapParameter {
   /// head * placesOfHead + batch * placesOfBatch.
   int32_t columnsOfHead = 0, placesOfHead = 0, placesOfBatch = 0;
 };
-static_assert(sizeof(MapParameter) == 192);
+// As generated code reads it.
+static_assert(sizeof(MapParameter) == 192 &&
+              offsetof(MapParameter, columnsOfHead) == 128);
 
 /// A map that is not encoded yet.
 struct PlannedMap {

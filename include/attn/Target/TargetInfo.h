@@ -12,7 +12,8 @@
 
 namespace attn {
 
-/// How tiles become instructions; one folder under lib/Lowering each.
+/// How tiles become instructions: of MmaSync chips those with `hasWgmma` also have
+/// kernels of lib/Lowering/Wgmma.
 enum class Family { Cpu, MmaSync };
 
 struct TargetInfo {

@@ -2,9 +2,9 @@
 //
 // A tile is a product of extents along the grid axes, for queries and for keys.
 // Its rows and columns are what the matrix units see; its shape decides how
-// many (query, key) pairs are visited in vain. The model tries every shape of
-// powers of two with the target's number of rows and columns and counts visits
-// with the pattern's own intervals, so it always finds a fit.
+// many (query, key) pairs are visited in vain. The model tries every shape with the
+// target's numbers of rows and columns and counts visits with the pattern's own
+// intervals, so it always finds a fit.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTN_TILING_TILEMODEL_H

@@ -26,7 +26,7 @@ inline constexpr int64_t kWarpSize = 32;
 inline constexpr int64_t kMmaRows = 16, kMmaCols = 8;
 
 /// A program with warpgroups takes tensor maps of query, key and value, each a
-/// parameter of so many bytes; attn/Runtime/Kernel.h.
+/// parameter of so many bytes; attn/Runtime/LaunchMaps.h.
 inline constexpr size_t kTensorMaps = 3, kTensorMapBytes = 192;
 
 /// Bytes of one element of `tile`.
@@ -58,13 +58,12 @@ struct FragmentContext {
   /// Whether the loop over boxes leaves registers for what masks need.
   bool sparesRegisters;
   /// Set at the kernel's entry; all i32 but the pointer.
-  Value shared;     ///< start of the block's shared memory
-  Value thread;     ///< thread of the block
-  Value warp, lane; ///< thread / 32 and thread % 32
-  /// Tensor maps of query, key and value; none for kernels without.
-  SmallVector<Value, 3> maps;
+  Value shared = {};               ///< start of the block's shared memory
+  Value thread = {};               ///< thread of the block
+  Value warp = {}, lane = {};      ///< thread / 32 and thread % 32
+  SmallVector<Value, 3> maps = {}; ///< of query, key and value, or none
   /// Two words that all blocks count with; of kernels with maps.
-  Value counter;
+  Value counter = {};
 
   /// The same with the thread read again at `e`: what is computed from it stays
   /// there, and is not kept in registers over the loop.

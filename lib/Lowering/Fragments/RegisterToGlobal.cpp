@@ -12,32 +12,6 @@
 using namespace mlir;
 using namespace mlir::fmha;
 
-void mlir::fmha::storePair(FragmentEmitter &e, const FragmentContext &context,
-                           Value target, Type element, ValueRange pair) {
-  bool wide = element.isF32();
-  if (wide && context.elementAligned) {
-    LLVM::StoreOp::create(e, pair[0], target);
-    LLVM::StoreOp::create(e, pair[1], e.advance(target, int64_t(4)));
-    return;
-  }
-  if (wide) {
-    LLVM::StoreOp::create(e, e.vector(pair), target, /*alignment=*/8);
-    return;
-  }
-  StringRef pack = element.isBF16() ? "pack_bf16" : "pack_f16";
-  Value word = e.callOne(pack, e.getI32Type(), pair);
-  if (!context.elementAligned) {
-    LLVM::StoreOp::create(e, word, target);
-    return;
-  }
-  auto half = [&](Value number) {
-    return arith::TruncIOp::create(e, e.getI16Type(), number);
-  };
-  LLVM::StoreOp::create(e, half(word), target);
-  Value high = arith::ShRUIOp::create(e, word, e.i32(16));
-  LLVM::StoreOp::create(e, half(high), e.advance(target, int64_t(2)));
-}
-
 namespace {
 /// What a lane writes of one row: values side by side, from `first` bytes on, all
 /// moved by `ofLane` bytes.
@@ -48,6 +22,56 @@ struct Piece {
   unsigned alignment;
 };
 
+} // namespace
+
+static Value packPair(FragmentEmitter &e, Type element, ValueRange pair) {
+  return e.callOne(element.isBF16() ? "pack_bf16" : "pack_f16", e.getI32Type(),
+                   pair);
+}
+
+/// Two f32 side by side in `element`, as the alignment allows.
+static void addPair(FragmentEmitter &e, const FragmentContext &context,
+                    Type element, ValueRange pair, int64_t first, Value ofLane,
+                    SmallVectorImpl<Piece> &pieces) {
+  bool wide = element.isF32();
+  if (wide && context.elementAligned) {
+    pieces.push_back({pair[0], first, ofLane, 4});
+    pieces.push_back({pair[1], first + 4, ofLane, 4});
+    return;
+  }
+  if (wide) {
+    pieces.push_back({e.vector(pair), first, ofLane, 8});
+    return;
+  }
+  Value word = packPair(e, element, pair);
+  if (!context.elementAligned) {
+    pieces.push_back({word, first, ofLane, 4});
+    return;
+  }
+  auto half = [&](Value number) {
+    return arith::TruncIOp::create(e, e.getI16Type(), number);
+  };
+  pieces.push_back({half(word), first, ofLane, 2});
+  Value high = arith::ShRUIOp::create(e, word, e.i32(16));
+  pieces.push_back({half(high), first + 2, ofLane, 2});
+}
+
+static void storePiece(FragmentEmitter &e, Value target, const Piece &piece) {
+  if (piece.ofLane)
+    target = e.advance(target, piece.ofLane);
+  LLVM::StoreOp::create(e, piece.value, e.advance(target, piece.first),
+                        piece.alignment);
+}
+
+void mlir::fmha::storePair(FragmentEmitter &e, const FragmentContext &context,
+                           Value target, Type element, ValueRange pair) {
+  SmallVector<Piece> pieces;
+  addPair(e, context, element, pair, 0, Value(), pieces);
+  for (const Piece &piece : pieces)
+    storePiece(e, target, piece);
+}
+
+namespace {
 /// store ==> stores behind the tests that row and tensor exist
 struct StoreLowering : FragmentPattern<StoreOp> {
   using FragmentPattern::FragmentPattern;
@@ -85,10 +109,7 @@ struct StoreLowering : FragmentPattern<StoreOp> {
       if (numbers)
         storeNumber(e, row, adaptor.getValue()[r]);
       for (const Piece &piece : pieces)
-        LLVM::StoreOp::create(
-            e, piece.value,
-            e.advance(e.advance(row, piece.ofLane), piece.first),
-            piece.alignment);
+        storePiece(e, row, piece);
       e.setInsertionPointAfter(guard);
     }
     rewriter.eraseOp(op);
@@ -127,39 +148,9 @@ struct StoreLowering : FragmentPattern<StoreOp> {
       }
     Value ofLane = e.mul(fragmentColumn(e, context), bytes);
     for (; block < blocks; ++block)
-      addPair(e, element, pairOf(block), block * kMmaCols * bytes, ofLane,
-              pieces);
+      addPair(e, context, element, pairOf(block), block * kMmaCols * bytes,
+              ofLane, pieces);
     return pieces;
-  }
-
-  void addPair(FragmentEmitter &e, Type element, ValueRange pair, int64_t first,
-               Value ofLane, SmallVectorImpl<Piece> &pieces) const {
-    bool wide = element.isF32();
-    if (wide && context.elementAligned) {
-      pieces.push_back({pair[0], first, ofLane, 4});
-      pieces.push_back({pair[1], first + 4, ofLane, 4});
-      return;
-    }
-    if (wide) {
-      pieces.push_back({e.vector(pair), first, ofLane, 8});
-      return;
-    }
-    Value word = packPair(e, element, pair);
-    if (!context.elementAligned) {
-      pieces.push_back({word, first, ofLane, 4});
-      return;
-    }
-    auto half = [&](Value number) {
-      return arith::TruncIOp::create(e, e.getI16Type(), number);
-    };
-    pieces.push_back({half(word), first, ofLane, 2});
-    Value high = arith::ShRUIOp::create(e, word, e.i32(16));
-    pieces.push_back({half(high), first + 2, ofLane, 2});
-  }
-
-  static Value packPair(FragmentEmitter &e, Type element, ValueRange pair) {
-    return e.callOne(element.isBF16() ? "pack_bf16" : "pack_f16",
-                     e.getI32Type(), pair);
   }
 
   /// Lane t of a row gives word i to lane i and gets block t of eight columns.

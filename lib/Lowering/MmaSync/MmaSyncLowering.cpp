@@ -81,17 +81,10 @@ struct ConvertFmhaToMmaSync
                 "form; run attn-to-scheduled";
     int64_t threads = *program.getThreads();
     int64_t rowsPerPass = kMmaRows * threads / kWarpSize;
-    FragmentContext context{ProgramShape(program),
-                            threads,
+    FragmentContext context{ProgramShape(program), threads,
                             program.getRows() / rowsPerPass,
                             program.getElementAligned(),
-                            /*sparesRegisters=*/false,
-                            {},
-                            {},
-                            {},
-                            {},
-                            {},
-                            {}};
+                            /*sparesRegisters=*/false};
     TypeConverter types;
     addFragmentConversions(types, mlirContext);
     types.addConversion([](RingType ring) {

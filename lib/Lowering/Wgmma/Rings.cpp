@@ -177,7 +177,7 @@ private:
   /// Coordinates in the tensor map, the fastest first: column, the axes from the
   /// last to the first, head and batch. A map has five dimensions at most: in 3-D,
   /// heads go along with the columns or the batch, by factors that lie behind the
-  /// map (attn/Runtime/Kernel.h).
+  /// map (attn/Runtime/LaunchMaps.h).
   SmallVector<Value> coordinates(FragmentEmitter &e, Value map,
                                  const TileScalars &tile,
                                  ValueRange box) const {

@@ -25,11 +25,6 @@ struct TakeTilesLowering : FragmentPattern<TakeTilesOp> {
   matchAndRewrite(TakeTilesOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     FragmentEmitter e(op.getLoc(), rewriter);
-    int64_t words = op.getNumbers().getType().getTile().getCols();
-    if (words < kTileWords(context.shape.rank()))
-      return op.emitOpError()
-             << "expected the ring of numbers to have at least "
-             << kTileWords(context.shape.rank()) << " words, but got " << words;
     Type i32 = e.getI32Type();
     SmallVector<Value> inits(kCarried, e.i32(0));
     if (op.getCounting())
@@ -40,7 +35,8 @@ struct TakeTilesLowering : FragmentPattern<TakeTilesOp> {
         arith::MulIOp::create(e, query.extents.front(), query.extents.back());
     Value total = arith::MulIOp::create(e, heads, tilesOfHead);
     SmallVector<Type> before(kCarried, i32);
-    SmallVector<Type> after(kCarried + kTileWords(context.shape.rank()), i32);
+    SmallVector<Type> after(
+        kCarried + TakeTilesOp::countWords(context.shape.rank()), i32);
     auto locations = [&](TypeRange types) {
       return SmallVector<Location>(types.size(), op.getLoc());
     };
@@ -58,10 +54,6 @@ struct TakeTilesLowering : FragmentPattern<TakeTilesOp> {
   }
 
 private:
-  /// Words of a tile in the ring: number, batch, head, and an origin and a group an
-  /// axis.
-  static int64_t kTileWords(int64_t rank) { return 3 + 2 * rank; }
-
   static SmallVector<Value> toWords(const TileNumbers &tile) {
     SmallVector<Value> words{tile.number, tile.batch, tile.head};
     llvm::append_range(words, tile.origins);
@@ -93,8 +85,7 @@ private:
   }
 
   /// The producer finds the tile of its number and puts it into the ring, also the
-  /// one behind the last, which ends the loop; consumers, who would all divide, read
-  /// what it found.
+  /// one behind the last, which ends the loop; consumers read what it found.
   void buildTest(FragmentEmitter &e, TakeTilesOp op, OneToNOpAdaptor adaptor,
                  Value total, ValueRange carried) const {
     RingUse use(e, op.getNumbers().getType(), adaptor.getNumbers(),
@@ -111,7 +102,8 @@ private:
       e.call("mbarrier_arrive", {}, {use.full});
     } else {
       use.awaitFull(e);
-      for (int64_t i = 0; i < kTileWords(context.shape.rank()); ++i) {
+      for (int64_t i = 0; i < TakeTilesOp::countWords(context.shape.rank());
+           ++i) {
         Value word = LLVM::LoadOp::create(e, e.getI32Type(),
                                           e.advance(use.slot, kWordBytes * i));
         // The same in all lanes, and known to be.

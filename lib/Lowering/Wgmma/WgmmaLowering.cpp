@@ -70,13 +70,7 @@ struct ConvertFmhaToWgmma
                             int64_t(*program.getThreads()),
                             /*blocks=*/1,
                             /*elementAligned=*/false,
-                            /*sparesRegisters=*/*program.getWarpgroups() < 3,
-                            {},
-                            {},
-                            {},
-                            {},
-                            {},
-                            {}};
+                            /*sparesRegisters=*/*program.getWarpgroups() < 3};
     TypeConverter types;
     addFragmentConversions(types, mlirContext);
     types.addConversion([](RingType ring, SmallVectorImpl<Type> &result) {

@@ -243,13 +243,23 @@ private:
     return values;
   }
 
+  /// Whether all that `mask` needs but scores is there before they are.
+  bool isKnownEarly(MaskOp mask) {
+    return llvm::all_of(mask->getOperands(), [&](Value value) {
+      Operation *op = value.getDefiningOp();
+      return value == mask.getScores() || !op ||
+             op->getBlock() != loop.getBody() ||
+             op->isBeforeInBlock(r.scores.contract);
+    });
+  }
+
   /// What masks need to know of this trip's box is found out while the contractions
   /// run.
   void findBits(IRMapping &mapping) {
     auto program = loop->getParentOfType<ProgramOp>();
     for (auto mask : loop.getBody()->getOps<MaskOp>()) {
       auto fragment = cast<FragmentAttr>(mask.getType().getEncoding());
-      if (!program.hasMaskBits() || mask.getBits())
+      if (!program.hasMaskBits() || mask.getBits() || !isKnownEarly(mask))
         continue;
       auto type = TileType::get(
           b.getContext(), {mask.getType().getRows()}, b.getI32Type(),

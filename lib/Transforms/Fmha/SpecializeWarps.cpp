@@ -1,7 +1,7 @@
 //===- SpecializeWarps.cpp - fmha-specialize-warps ------------------------===//
 //
-// The producer gets the walk and the copies, a clone of what they depend on; the
-// consumers keep the program. Both count the uses of a ring: those of the query by
+// The producer gets the walk and the copies, a clone of what they depend on, and
+// counts tiles, whose places it hands on through a ring; the consumers keep the program. Both count the uses of a ring: those of the query by
 // the tiles of the block, those of keys and values by their boxes.
 //
 //===----------------------------------------------------------------------===//
@@ -182,9 +182,11 @@ private:
     for (LoadOp load : loadsOf(*loop.getBody()))
       boxRings.push_back(create(load, stages));
     // The next number is known while the consumers are at a tile.
-    constexpr int64_t kNumbers = 2, kWords = 12;
-    auto number = TileType::get(b.getContext(), {1, kWords}, b.getI32Type(),
-                                SharedAttr::get(b.getContext(), kWords));
+    constexpr int64_t kNumbers = 2, kUnitWords = 4;
+    int64_t words =
+        llvm::alignTo(TakeTilesOp::countWords(program.getRank()), kUnitWords);
+    auto number = TileType::get(b.getContext(), {1, words}, b.getI32Type(),
+                                SharedAttr::get(b.getContext(), words));
     numbers =
         AllocRingOp::create(b, RingType::get(b.getContext(), kNumbers, number),
                             IntegerAttr(), IntegerAttr());

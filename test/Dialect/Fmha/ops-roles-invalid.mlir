@@ -248,3 +248,27 @@ fmha.program @mask_bits_c2(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !ro
     %w = fmha.mask_bits %t, %b when %partial : !fmha.query_tile<1>, !fmha.key_box<1> -> !fmha.tile<128xf32, #fmha.frag<row, warps = 8>>
   }
 }
+
+// -----
+
+!ring = !fmha.ring<2 of !fmha.tile<1x4xi32, #fmha.shared<pitch = 4>>>
+!view = !fmha.view<bf16, rank = 1, dim = 64>
+func.func @take_tiles_c3(%numbers: !ring, %q: !view, %boxes: i32) {
+  // expected-error@+1 {{'fmha.take_tiles' op expected a ring of at least 5 words of i32 in shared memory, but got '!fmha.tile<1x4xi32, #fmha.shared<pitch = 4>>'}}
+  fmha.take_tiles (%t, %turn, %used) through %numbers over %q, %q : !ring, !view, !view {
+    fmha.yield %boxes : i32
+  }
+  return
+}
+
+// -----
+
+!ring = !fmha.ring<2 of !fmha.tile<1x8xf32, #fmha.shared<pitch = 8>>>
+!view = !fmha.view<bf16, rank = 1, dim = 64>
+func.func @take_tiles_c3_type(%numbers: !ring, %q: !view, %boxes: i32) {
+  // expected-error@+1 {{'fmha.take_tiles' op expected a ring of at least 5 words of i32 in shared memory, but got '!fmha.tile<1x8xf32, #fmha.shared<pitch = 8>>'}}
+  fmha.take_tiles (%t, %turn, %used) through %numbers over %q, %q : !ring, !view, !view {
+    fmha.yield %boxes : i32
+  }
+  return
+}

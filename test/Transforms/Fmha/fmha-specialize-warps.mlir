@@ -12,7 +12,7 @@
 // CHECK-LABEL: fmha.program @keys_and_query
 // CHECK: %[[QUERY:.+]] = fmha.alloc_ring : <1 of <128x16xbf16,
 // CHECK-NEXT: %[[KEYS:.+]] = fmha.alloc_ring : <3 of <16x16xbf16,
-// CHECK-NEXT: %[[NUMBERS:.+]] = fmha.alloc_ring : <2 of <1x12xi32,
+// CHECK-NEXT: %[[NUMBERS:.+]] = fmha.alloc_ring : <2 of <1x8xi32,
 // CHECK-NEXT: fmha.barrier
 // CHECK-NEXT: fmha.roles producer(40) {
 // CHECK-NEXT: fmha.take_tiles counting (%[[TILE:.+]], %[[TURN:.+]], %[[USED:.+]]) through %[[NUMBERS]] over %{{.+}}, %{{.+}} : {{.*}} {

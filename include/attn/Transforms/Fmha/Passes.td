@@ -102,7 +102,8 @@ def OverlapContractions : Fmha_Pass<"fmha-overlap-contractions"> {
     overwrites registers that the second contraction reads or writes waits for it:
     the narrowing of weights, and the correction of its accumulator. Bits: unchanged.
 
-    A loop that is not of this form, in steps of 1, stays as it is.
+    What masks have to find out of a box, `fmha.mask_bits`, stands before the wait for
+    its scores. A loop that is not of this form, in steps of 1, stays as it is.
 
     Before: `%s = fmha.contract %q, %k transposed ...` ... `fmha.contract %p, %v into %a`
     After:  both `fmha.contract_async`, `fmha.await_contract %s pending 1`, the mask and
@@ -132,21 +133,23 @@ def PipelineCopies : Fmha_Pass<"fmha-pipeline"> {
 def PlanResources : Fmha_Pass<"fmha-plan-resources"> {
   let summary = "place rings in shared memory and check what fits";
   let description = [{
-    Needs: `fmha-pipeline`. Gives: each `fmha.alloc_ring` has an `offset`, the
-    program its `shared_bytes`. Fails when the target row allows less. Bits:
+    Needs: `fmha-pipeline` or `fmha-specialize-warps`. Gives: each `fmha.alloc_ring`
+    has an `offset`, and one between roles its `barriers`; the program has its
+    `shared_bytes`. Fails when the target row allows less. Bits:
     unchanged.
 
     Before: `%ring = fmha.alloc_ring : ...`
-    After:  `%ring = fmha.alloc_ring at 17408 : ...`
+    After:  `%ring = fmha.alloc_ring at 17408 : ...`, or `at 17408, 98304` with barriers
   }];
 }
 
 def SpecializeWarps : Fmha_Pass<"fmha-specialize-warps"> {
   let summary = "split a program into a producer and consumers";
   let description = [{
-    Needs: `fmha-assign-layouts`, `fmha-lower-boxes`. Gives: an `fmha.roles`; its
-    producer walks over the tile's boxes and copies, its consumers have the rest of
-    the program. Loads become `fmha.acquire` and `fmha.copy_async` on one side,
+    Needs: `fmha-assign-layouts`, `fmha-lower-boxes`. Gives: an `fmha.roles`
+    behind an `fmha.barrier`; both of its programs are `fmha.take_tiles`, between which
+    a ring of two slots hands on the places of tiles. The producer walks over a tile's
+    boxes and copies, the consumers have the rest of the program. Loads become `fmha.acquire` and `fmha.copy_async` on one side,
     `fmha.receive` and `fmha.release` on the other; keys and values have rings of
     `stages` tiles, the query one of one. Bits: unchanged.
 

@@ -84,6 +84,12 @@ LogicalResult TakeTilesOp::verifyRegions() {
                             "!fmha.query_tile<"
                          << rank << "> and two i32, but got ("
                          << getBody().getArgumentTypes() << ")";
+  TileType words = getNumbers().getType().getTile(); // take_tiles_c3
+  if (!words.getElementType().isInteger(32) ||
+      !isa<SharedAttr>(words.getEncoding()) ||
+      words.getCols() < countWords(rank))
+    return emitOpError() << "expected a ring of at least " << countWords(rank)
+                         << " words of i32 in shared memory, but got " << words;
   auto yield = cast<YieldOp>(getBody().front().getTerminator());
   if (yield.getValues().size() != 1 || // take_tiles_c2
       !yield.getValues().front().getType().isInteger(32))

@@ -44,10 +44,13 @@ def Fmha_TakeTilesOp : Fmha_Op<"take_tiles", [
     A block begins with the tile of its own number and takes the next one from a
     counter that all blocks of the launch share, so that blocks with cheap tiles run
     more of them. The producer's loop (`counting`) counts, and tells those of the
-    consumers through `numbers`, with the place that each stands for; the last block to end sets the counter back. Body arguments: the tile, the number of
-    tiles that the block ran before, and that of their boxes; the body yields the
-    number of its own boxes. A tile without an existing query is skipped.
-    (C1) The tile has the program's rank. (C2) The body yields one i32.
+    consumers through `numbers`, with the place that each stands for; the last block to
+    end sets the counter back. Body arguments: the tile, the number of tiles that the
+    block ran before, and that of their boxes; the body yields the number of its own
+    boxes. A tile without an existing query is skipped.
+    (C1) The tile has the program's rank. (C2) The body yields one i32. (C3) `numbers`
+    has slots of i32 in shared memory, 3 words and 2 an axis at least: the tile's
+    number, batch entry, head, origins and groups.
 
     Example:
     ```mlir
@@ -62,6 +65,8 @@ def Fmha_TakeTilesOp : Fmha_Op<"take_tiles", [
   let hasCustomAssemblyFormat = 1;
   let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
+    /// Words that a tile of `rank` axes takes in `numbers`.
+    static int64_t countWords(int64_t rank) { return 3 + 2 * rank; }
     ::mlir::Value getTile() { return getBody().getArgument(0); }
     ::mlir::Value getTurn() { return getBody().getArgument(1); }
     ::mlir::Value getUsed() { return getBody().getArgument(2); }
