@@ -171,13 +171,15 @@ static emulate::MemoryRegion regionOf(const runtime::KernelInfo &info,
                                       int64_t elementBytes, int64_t dim,
                                       bool writable, const char *name) {
   emulate::MemoryRegion region{tensor.data, 0, writable, name};
-  int64_t last = dim - 1;
+  int64_t first = 0, last = dim - 1; // strides may be negative
   for (int i = 0; i < info.rank + 2; ++i) {
-    if (tensor.extent[i] == 0)
+    if (tensor.extent[i] == 0 || !tensor.data)
       return region;
-    last += (tensor.extent[i] - 1) * tensor.stride[i];
+    int64_t reach = (tensor.extent[i] - 1) * tensor.stride[i];
+    (reach < 0 ? first : last) += reach;
   }
-  region.bytes = tensor.data ? (last + 1) * elementBytes : 0;
+  region.begin = static_cast<const char *>(tensor.data) + first * elementBytes;
+  region.bytes = (last + 1 - first) * elementBytes;
   return region;
 }
 

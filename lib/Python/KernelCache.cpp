@@ -164,8 +164,11 @@ std::string python::kernelJson(const Kernel &kernel) {
          ", \"default_scale\": " + number(info.defaultScale) + ", \"axes\": [" +
          axes + "], \"tables\": [" + tables +
          "], \"lists\": " + listsJson(info.lists) +
-         ", \"split\": " + splitJson(info.split) +
-         ", \"threads\": " + std::to_string(info.threads) +
+         ", \"split\": " + splitJson(info.split) + ", \"chunk_bytes\": [" +
+         std::to_string(info.chunkBytes[0]) + ", " +
+         std::to_string(info.chunkBytes[1]) + ", " +
+         std::to_string(info.chunkBytes[2]) +
+         "], \"threads\": " + std::to_string(info.threads) +
          ", \"shared_bytes\": " + std::to_string(info.sharedBytes) +
          ", \"scratch_bytes\": " + std::to_string(info.scratchBytes) +
          ", \"remarks\": [" + remarks + "], \"timing_ms\": [" + timing + "]}";

@@ -162,7 +162,8 @@ class Kernel:
     source: the text of its module.
     code: what ``emit`` asked for: str, or bytes where it is machine code.
     info: its launch data as a dict: target, rank, dtype, head_dim, value_dim, axes
-        (tile sizes in tokens), tables, lists, threads, shared_bytes, scratch_bytes,
+        (tile sizes in tokens), tables, lists, chunk_bytes (of tensor
+        copies; 0: none), threads, shared_bytes, scratch_bytes,
         remarks, timing_ms (stage, milliseconds), ...
     """
 

@@ -104,6 +104,22 @@ def test_layouts_without_tensor_map():
     np.testing.assert_allclose(got, expected[0], rtol=0, atol=4e-3)
 
 
+def test_reversed_keys():
+    """No tensor map has negative strides; the variant for element copies runs."""
+    arrays = draw("f16", (64, 64), queries=90, keys=140, seed=12)
+    mask = np.ones((90, 140), bool)
+    kernel = compile_kernel(attn.Full(), (64, 64), "f16")
+    given = [arrays[0], arrays[1][:, ::-1], arrays[2][:, ::-1]]
+    close("f16", kernel.emulate(*given, seed=3), expected_of(given, mask))
+
+
+def test_no_keys():
+    """A map needs an address, although nothing is read through it."""
+    arrays = draw("f16", (64, 64), queries=5, keys=0, seed=13)
+    out, lse = compile_kernel(attn.Full(), (64, 64), "f16").emulate(*arrays, seed=1)
+    assert (out == 0).all() and np.isneginf(lse).all()
+
+
 @pytest.mark.parametrize(
     "pattern, dims, name, why",
     [

@@ -2,7 +2,7 @@
 //
 // A block's producer begins with the block's own number and counts on in memory that
 // all blocks share; it asks for the next number before it copies for the tile at hand,
-// so that the answer is there in time. Consumers read the numbers from a ring.
+// so that the answer is there in time. Consumers read from a ring where the tiles lie.
 //
 //===----------------------------------------------------------------------===//
 #include "WgmmaEmitter.h"
