@@ -238,6 +238,7 @@ static Kernels compileWith(const std::string &text, const TargetInfo &target,
   pipeline.target = options.target;
   pipeline.retry = retry;
   pipeline.elementAligned = options.elementAligned;
+  pipeline.mmaSync = options.mmaSync;
   pipeline.split = options.split;
   pipeline.packedHeads = options.packedHeads;
   mlir::OwningOpRef<mlir::ModuleOp> module = frontend.parse(text);

@@ -109,12 +109,11 @@ std::string ListCache::find(
 // Variants
 //===----------------------------------------------------------------------===//
 
-/// Whether the copies of the kernel can read what lies as `args` says.
-static bool canRead(const runtime::KernelInfo &info,
+/// Whether tensor maps describe what lies as `args` says.
+static bool hasMaps(const runtime::KernelInfo &info,
                     const runtime::LaunchArgs &args) {
   std::array<runtime::PlannedMap, runtime::kLaunchMaps> maps;
-  return runtime::isWideAligned(info, args) &&
-         (!info.chunkBytes[0] || runtime::planMaps(info, args, maps).empty());
+  return runtime::planMaps(info, args, maps).empty();
 }
 
 /// The variant for `args` of a kernel that is not split.
@@ -124,10 +123,11 @@ GpuKernel::VariantKey GpuKernel::keyFor(const runtime::LaunchArgs &args,
   key.packedHeads = split ? runtime::packedHeadsFor(info_, args) : 0;
   // A caller who wants one share, and has heads to pack, gets them packed.
   key.split = split && (args.shares != 1 || key.packedHeads != 0);
-  // Shares are computed by mma.sync, which needs no tensor maps.
-  bool readable =
-      key.split ? runtime::isWideAligned(info_, args) : canRead(info_, args);
-  key.elementAligned = info_.elementAligned || !readable;
+  key.elementAligned =
+      info_.elementAligned || !runtime::isWideAligned(info_, args);
+  // Shares and elements are mma.sync's anyway.
+  key.mmaSync = info_.chunkBytes[0] && !key.split && !key.elementAligned &&
+                !hasMaps(info_, args);
   return key;
 }
 
@@ -140,6 +140,7 @@ std::string GpuKernel::findVariant(const VariantKey &key, GpuKernel *&variant) {
   if (!known) {
     CompileOptions options = source.options;
     options.elementAligned = key.elementAligned;
+    options.mmaSync |= key.mmaSync;
     options.split = key.split;
     options.packedHeads = key.packedHeads;
     auto kernels = compile(*source.text, options);

@@ -88,7 +88,7 @@ private:
   };
   /// In what a variant differs from the kernel that it is one of.
   struct VariantKey {
-    bool elementAligned = false, split = false;
+    bool elementAligned = false, split = false, mmaSync = false;
     int64_t packedHeads = 0;
     auto operator<=>(const VariantKey &) const = default;
   };

@@ -28,6 +28,7 @@ void ::attn::buildTilePipeline(OpPassManager &pm,
   select.target = options.target;
   select.retry = options.retry;
   select.elementAligned = options.elementAligned;
+  select.mmaSync = options.mmaSync;
   select.split = options.split;
   select.packedHeads = options.packedHeads;
   pm.addNestedPass<func::FuncOp>(mlir::attn::createSelectTiles(select));

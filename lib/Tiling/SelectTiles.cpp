@@ -190,6 +190,7 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
                      op->hasAttr(kElementAlignedAttr);
     TileRequest request = makeRequest(op, info, retry, byElement);
     request.split = split || op->hasAttr(kSplitAttr);
+    request.mmaSync |= mmaSync;
     int64_t heads = chooseHeads(op);
     TileChoice choice =
         heads ? choosePacked(request, heads) : selectTile(request);

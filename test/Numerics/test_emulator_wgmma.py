@@ -101,11 +101,14 @@ def test_layouts_without_tensor_map():
     expected = reference.attention(*[x.reshape(2, -1, 2, 32) for x in arrays], mask, 32**-0.5)
     kernel = attn.compile(attn.Neighborhood(window), TARGET, head_dim=32, dtype="f16")
     got = np.asarray(kernel.emulate(*arrays, seed=1), np.float64).reshape(2, -1, 2, 32)
+    (variant,) = kernel.variants  # of mma.sync, with copies of 16 bytes
+    assert not variant["info"]["element_aligned"]
+    assert any("wish for mma.sync" in remark for remark in variant["info"]["remarks"])
     np.testing.assert_allclose(got, expected[0], rtol=0, atol=4e-3)
 
 
 def test_reversed_keys():
-    """No tensor map has negative strides; the variant for element copies runs."""
+    """No tensor map has negative strides; the variant of mma.sync runs."""
     arrays = draw("f16", (64, 64), queries=90, keys=140, seed=12)
     mask = np.ones((90, 140), bool)
     kernel = compile_kernel(attn.Full(), (64, 64), "f16")

@@ -11,7 +11,7 @@
 // TILE-NEXT: attn-simplify-patterns
 // TILE-NEXT: ),
 // TILE-NEXT: func.func(
-// TILE-NEXT: attn-select-tiles{element-aligned=false packed-heads=0 retry=0 split=false target={{cpu|sm_80|sm_90a}}}
+// TILE-NEXT: attn-select-tiles{element-aligned=false mma-sync=false packed-heads=0 retry=0 split=false target={{cpu|sm_80|sm_90a}}}
 // TILE-NEXT: ),
 // TILE-NEXT: convert-attn-to-fmha
 // FMHA-NEXT: )

@@ -44,6 +44,9 @@ struct CompileOptions {
   /// needs them otherwise. With Emit::Run there is no need to ask: a kernel makes
   /// such a variant of itself at the first launch that wants it.
   bool elementAligned = false;
+  /// Kernels of mma.sync also where wgmma could compute; with Emit::Run made for
+  /// strides that no tensor map describes.
+  bool mmaSync = false;
   /// Kernels whose key boxes are split into shares, and that hold so many query heads
   /// of a group in a tile (0: none, else a power of two up to 16). Again there is no
   /// need to ask.

@@ -31,6 +31,10 @@ struct PipelineOptions : mlir::PassPipelineOptions<PipelineOptions> {
       *this, "stages",
       llvm::cl::desc("tiles of shared memory a ring has, at least 2"),
       llvm::cl::init(2)};
+  Option<bool> mmaSync{
+      *this, "mma-sync",
+      llvm::cl::desc("mma.sync computes also where wgmma could"),
+      llvm::cl::init(false)};
   Option<bool> elementAligned{
       *this, "element-aligned",
       llvm::cl::desc("pointers and strides are whole elements, not 16 bytes"),

@@ -34,7 +34,7 @@ struct PlannedMap {
 inline constexpr int kLaunchMaps = 3;
 
 /// The maps of a launch; an empty string, or why there are none: then the kernel's
-/// element-aligned variant runs.
+/// variant of mma.sync runs.
 std::string planMaps(const KernelInfo &info, const LaunchArgs &args,
                      std::array<PlannedMap, kLaunchMaps> &maps);
 

@@ -39,6 +39,8 @@ def SelectTiles : Pass<"attn-select-tiles", "::mlir::func::FuncOp"> {
            "smaller tile is chosen">,
     Option<"elementAligned", "element-aligned", "bool", "false",
            "pointers and strides are of whole elements, not of 16 bytes">,
+    Option<"mmaSync", "mma-sync", "bool", "false",
+           "mma.sync computes also where wgmma could">,
     Option<"split", "split", "bool", "false",
            "key boxes of a tile are split into shares, for few queries">,
     Option<"packedHeads", "packed-heads", "int64_t", "0",
