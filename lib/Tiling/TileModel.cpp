@@ -153,10 +153,13 @@ static SmallVector<TileSize> wgmmaSizes(const TileRequest &request) {
   return {};
 }
 
-/// Whether one tensor copy can take a box of these extents.
+/// Whether one tensor copy can take a box of these extents, which may be anyone's.
 static bool isCopyable(const TileRequest &request, ArrayRef<int64_t> box) {
+  if (int64_t(box.size()) != request.rank)
+    return false;
   for (auto [axis, extent] : llvm::enumerate(box))
-    if ((extent - 1) * request.pattern.getStep(axis) + 1 > kMaxCopyExtent)
+    if (extent < 1 || extent > kMaxCopyExtent ||
+        (extent - 1) * request.pattern.getStep(axis) + 1 > kMaxCopyExtent)
       return false;
   return true;
 }
@@ -165,14 +168,16 @@ int64_t mlir::attn::warpgroupsFor(const TileRequest &request,
                                   ArrayRef<int64_t> query,
                                   ArrayRef<int64_t> key, std::string &why) {
   why = whyNotWgmma(request);
-  int64_t rows = llvm::product_of(query), cols = llvm::product_of(key);
-  if (why.empty() &&
-      (rows % 64 != 0 || rows > 192 || cols % 16 != 0 || cols > 256))
-    why = "a tile of " + std::to_string(rows) + " rows and " +
-          std::to_string(cols) + " columns";
   if (why.empty() && !(isCopyable(request, query) && isCopyable(request, key)))
-    why = "a tile longer than one copy takes";
-  return why.empty() ? rows / 64 : 0;
+    why = "a tile that one copy does not take";
+  if (!why.empty())
+    return 0;
+  int64_t rows = llvm::product_of(query), cols = llvm::product_of(key);
+  if (rows % 64 == 0 && rows <= 192 && cols % 16 == 0 && cols <= 256)
+    return rows / 64;
+  why = "a tile of " + std::to_string(rows) + " rows and " +
+        std::to_string(cols) + " columns";
+  return 0;
 }
 
 /// The sizes to choose from; never none.

@@ -99,7 +99,7 @@ func.func @rows(%q: !t) {
 // CHECK-LABEL: func @long
 // CHECK-NOT: fmha.warpgroups
 func.func @long(%q: !t) {
-  // expected-remark@+1 {{Family | Category:attn | Function=long_kernel | Remark="mma.sync takes the place of wgmma because of ", Remark="a tile longer than one copy takes"}}
+  // expected-remark@+1 {{Family | Category:attn | Function=long_kernel | Remark="mma.sync takes the place of wgmma because of ", Remark="a tile that one copy does not take"}}
   %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.neighborhood<window = [5], dilation = [8]>) layout(heads_last) {fmha.query_tile = array<i64: 64>} : (!t, !t, !t) -> !t
   return
 }
