@@ -31,7 +31,7 @@ if "attn" not in sys.modules and (ROOT / "build" / "python").is_dir():
     sys.path.append(str(ROOT / "build" / "python"))
 
 import attn  # noqa: E402
-from card import neighborhood_axis  # noqa: E402
+from card import milliseconds, neighborhood_axis  # noqa: E402
 from attn.targets import target_of_capability  # noqa: E402
 
 try:
@@ -110,17 +110,6 @@ def cases() -> list[Case]:
         near("Hunyuan, causal in time", *hunyuan, causal=(True, False, False)),
         near("Cosmos, stride 1,8,16", (16, 44, 80), 32, (16, 32, 48), (1, 8, 16)),
     ]
-
-
-def milliseconds(function, repeats: int) -> float:
-    """Mean over ``repeats`` back-to-back calls, by events on the stream."""
-    begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-    begin.record()
-    for _ in range(repeats):
-        function()
-    end.record()
-    end.synchronize()
-    return begin.elapsed_time(end) / repeats
 
 
 def flash2_of(case: Case, q, k, v):

@@ -165,11 +165,13 @@ bool isPowerOfTwo(ArrayRef<int64_t> extents);
 
 /// Adds the conversions of tiles, views, query tiles and key boxes.
 void addFragmentConversions(TypeConverter &types, MLIRContext *mlirContext);
-/// Adds the patterns that depend on fragments alone: the frame of a kernel, maps
-/// and reductions, masks, scalar code, stores.
-void populateFragmentPatterns(const TypeConverter &types,
-                              FragmentContext &context,
-                              RewritePatternSet &patterns);
+/// Converts all of `program` by the patterns that depend on fragments alone (the
+/// frame of a kernel, maps and reductions, masks, scalar code, stores) and those
+/// of a family, which `populate` adds.
+LogicalResult
+convertFragments(ProgramOp program, const TypeConverter &types,
+                 FragmentContext &context,
+                 llvm::function_ref<void(RewritePatternSet &)> populate);
 
 void populateElementwisePatterns(const TypeConverter &types,
                                  FragmentContext &context,

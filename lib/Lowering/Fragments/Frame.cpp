@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "FragmentEmitter.h"
 #include "attn/Codegen/DeviceCalls.h"
+#include "mlir/Dialect/SCF/Transforms/Patterns.h"
 
 using namespace mlir;
 using namespace mlir::fmha;
@@ -91,6 +92,18 @@ struct ProgramLowering : FragmentPattern<ProgramOp> {
     return success();
   }
 };
+
+/// barrier ==> all threads of the block
+struct BarrierLowering : FragmentPattern<BarrierOp> {
+  using FragmentPattern::FragmentPattern;
+  LogicalResult
+  matchAndRewrite(BarrierOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    FragmentEmitter(op.getLoc(), rewriter).call("barrier", {}, {});
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
 } // namespace
 
 void mlir::fmha::addFragmentConversions(TypeConverter &types,
@@ -113,13 +126,28 @@ void mlir::fmha::addFragmentConversions(TypeConverter &types,
                       LLVM::LLVMPointerType::get(mlirContext, kGlobalSpace));
 }
 
-void mlir::fmha::populateFragmentPatterns(const TypeConverter &types,
-                                          FragmentContext &context,
-                                          RewritePatternSet &patterns) {
+static void populateFragmentPatterns(const TypeConverter &types,
+                                     FragmentContext &context,
+                                     RewritePatternSet &patterns) {
   populatePlacePatterns(types, context.shape, patterns);
   populateElementwisePatterns(types, context, patterns);
   populateMaskPatterns(types, context, patterns);
   populatePairPatterns(types, context, patterns);
   populateRegisterToGlobalPatterns(types, context, patterns);
-  patterns.add<ProgramLowering>(types, patterns.getContext(), context);
+  patterns.add<BarrierLowering, ProgramLowering>(types, patterns.getContext(),
+                                                 context);
+}
+
+LogicalResult
+mlir::fmha::convertFragments(ProgramOp program, const TypeConverter &types,
+                             FragmentContext &context,
+                             function_ref<void(RewritePatternSet &)> populate) {
+  RewritePatternSet patterns(program.getContext());
+  ConversionTarget target(*program.getContext());
+  target.addIllegalDialect<FmhaDialect>();
+  target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
+  scf::populateSCFStructuralTypeConversionsAndLegality(types, patterns, target);
+  populateFragmentPatterns(types, context, patterns);
+  populate(patterns);
+  return applyFullConversion(program, target, std::move(patterns));
 }

@@ -17,8 +17,7 @@ static Value slotPointer(FragmentEmitter &e, Value ring, RingType type,
                          Value slot) {
   if (type.getStages() == 1)
     return ring;
-  int64_t bytes = type.getTile().getRows() * pitchBytes(type.getTile());
-  return e.advance(ring, e.mul(slot, bytes));
+  return e.advance(ring, e.mul(slot, type.getSlotBytes()));
 }
 
 namespace {
@@ -51,7 +50,7 @@ struct ReadLowering : FragmentPattern<ReadOp> {
   }
 };
 
-/// commit, await, barrier ==> the instruction of the name. What is loaded element
+/// commit, await ==> the instruction of the name. What is loaded element
 /// by element is written at once: no group to commit or await.
 struct CommitLowering : FragmentPattern<CommitOp> {
   using FragmentPattern::FragmentPattern;
@@ -72,16 +71,6 @@ struct AwaitLowering : FragmentPattern<AwaitOp> {
     FragmentEmitter e(op.getLoc(), rewriter);
     if (!context.elementAligned)
       e.call("cp_async_wait", {}, e.i32(op.getPending()));
-    rewriter.eraseOp(op);
-    return success();
-  }
-};
-struct BarrierLowering : FragmentPattern<BarrierOp> {
-  using FragmentPattern::FragmentPattern;
-  LogicalResult
-  matchAndRewrite(BarrierOp op, OpAdaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    FragmentEmitter(op.getLoc(), rewriter).call("barrier", {}, {});
     rewriter.eraseOp(op);
     return success();
   }
@@ -258,7 +247,6 @@ private:
 void mlir::fmha::populateGlobalToSharedPatterns(const TypeConverter &types,
                                                 FragmentContext &context,
                                                 RewritePatternSet &patterns) {
-  patterns.add<AllocRingLowering, AwaitLowering, BarrierLowering,
-               CommitLowering, CopyLowering, ReadLowering>(
-      types, patterns.getContext(), context);
+  patterns.add<AllocRingLowering, AwaitLowering, CommitLowering, CopyLowering,
+               ReadLowering>(types, patterns.getContext(), context);
 }

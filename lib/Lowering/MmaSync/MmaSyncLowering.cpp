@@ -6,8 +6,6 @@
 #include "MmaSync.h"
 #include "attn/Lowering/Passes.h"
 
-#include "mlir/Dialect/SCF/Transforms/Patterns.h"
-
 using namespace mlir;
 using namespace mlir::fmha;
 
@@ -90,21 +88,16 @@ struct ConvertFmhaToMmaSync
     types.addConversion([](RingType ring) {
       return LLVM::LLVMPointerType::get(ring.getContext(), kSharedSpace);
     });
-    RewritePatternSet patterns(mlirContext);
-    ConversionTarget target(*mlirContext);
-    target.addIllegalDialect<FmhaDialect>();
-    target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
-    scf::populateSCFStructuralTypeConversionsAndLegality(types, patterns,
-                                                         target);
-    populateFragmentPatterns(types, context, patterns);
-    populateMmaContractPattern(types, context, patterns);
-    populateMmaClassifyPatterns(types, context, patterns);
-    populateMmaMergePattern(types, context, patterns);
-    populateGlobalToSharedPatterns(types, context, patterns);
-    populateSharedToRegisterPatterns(types, context, patterns);
-    patterns.add<ForTilesLowering, TileAgainLowering>(types, mlirContext,
-                                                      context);
-    return applyFullConversion(program, target, std::move(patterns));
+    return convertFragments(
+        program, types, context, [&](RewritePatternSet &patterns) {
+          populateMmaContractPattern(types, context, patterns);
+          populateMmaClassifyPatterns(types, context, patterns);
+          populateMmaMergePattern(types, context, patterns);
+          populateGlobalToSharedPatterns(types, context, patterns);
+          populateSharedToRegisterPatterns(types, context, patterns);
+          patterns.add<ForTilesLowering, TileAgainLowering>(types, mlirContext,
+                                                            context);
+        });
   }
 };
 } // namespace

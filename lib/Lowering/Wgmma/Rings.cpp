@@ -15,19 +15,12 @@ using namespace mlir::fmha;
 
 static constexpr int64_t kBarrierBytes = 8;
 
-int64_t mlir::fmha::slotBytes(RingType type) {
-  TileType tile = type.getTile();
-  if (isa<SwizzledAttr>(tile.getEncoding()))
-    return ChunkShape(tile).tileSize();
-  return tile.getRows() * pitchBytes(tile);
-}
-
 RingUse::RingUse(FragmentEmitter &e, RingType type, ValueRange ring,
                  Value use) {
   int64_t stages = type.getStages();
   Value number = e.rem(use, stages);
   parity = e.rem(e.div(use, stages), 2);
-  slot = e.advance(ring[0], e.mul(number, slotBytes(type)));
+  slot = e.advance(ring[0], e.mul(number, type.getSlotBytes()));
   full = e.advance(ring[1], e.mul(number, kBarrierBytes));
   free = e.advance(full, kBarrierBytes * stages);
 }
@@ -127,18 +120,6 @@ struct ReleaseLowering : FragmentPattern<ReleaseOp> {
   }
 };
 
-/// barrier ==> all threads of the block
-struct BarrierLowering : FragmentPattern<BarrierOp> {
-  using FragmentPattern::FragmentPattern;
-  LogicalResult
-  matchAndRewrite(BarrierOp op, OpAdaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    FragmentEmitter(op.getLoc(), rewriter).call("barrier", {}, {});
-    rewriter.eraseOp(op);
-    return success();
-  }
-};
-
 /// copy_async ==> one tensor copy a chunk
 struct CopyLowering : FragmentPattern<CopyAsyncOp> {
   using FragmentPattern::FragmentPattern;
@@ -208,7 +189,7 @@ private:
 void mlir::fmha::populateRingPatterns(const TypeConverter &types,
                                       FragmentContext &context,
                                       RewritePatternSet &patterns) {
-  patterns.add<AcquireLowering, AllocRingLowering, BarrierLowering,
-               CopyLowering, ReceiveLowering, ReleaseLowering>(
-      types, patterns.getContext(), context);
+  patterns.add<AcquireLowering, AllocRingLowering, CopyLowering,
+               ReceiveLowering, ReleaseLowering>(types, patterns.getContext(),
+                                                 context);
 }

@@ -29,9 +29,6 @@ struct ChunkShape {
   int64_t tileSize() const { return chunks * chunkSize(); }
 };
 
-/// Bytes of a slot of a ring.
-int64_t slotBytes(RingType type);
-
 /// One use of a ring of these scalars.
 struct RingUse {
   Value slot;       ///< where its data lies

@@ -6,8 +6,6 @@
 #include "WgmmaEmitter.h"
 #include "attn/Lowering/Passes.h"
 
-#include "mlir/Dialect/SCF/Transforms/Patterns.h"
-
 using namespace mlir;
 using namespace mlir::fmha;
 
@@ -82,20 +80,15 @@ struct ConvertFmhaToWgmma
       fragmentTypes(pending.getTile(), result);
       return success();
     });
-    RewritePatternSet patterns(mlirContext);
-    ConversionTarget target(*mlirContext);
-    target.addIllegalDialect<FmhaDialect>();
-    target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
-    scf::populateSCFStructuralTypeConversionsAndLegality(types, patterns,
-                                                         target);
-    populateFragmentPatterns(types, context, patterns);
-    populateSharedToRegisterPatterns(types, context, patterns);
-    populateSwizzledToRegisterPattern(types, context, patterns);
-    populateTileLoopPatterns(types, context, patterns);
-    populateRingPatterns(types, context, patterns);
-    populateWgmmaContractPatterns(types, context, patterns);
-    patterns.add<RolesLowering>(types, mlirContext, context);
-    return applyFullConversion(program, target, std::move(patterns));
+    return convertFragments(
+        program, types, context, [&](RewritePatternSet &patterns) {
+          populateSharedToRegisterPatterns(types, context, patterns);
+          populateSwizzledToRegisterPattern(types, context, patterns);
+          populateTileLoopPatterns(types, context, patterns);
+          populateRingPatterns(types, context, patterns);
+          populateWgmmaContractPatterns(types, context, patterns);
+          patterns.add<RolesLowering>(types, mlirContext, context);
+        });
   }
 };
 } // namespace

@@ -24,11 +24,7 @@ static constexpr int64_t kRingAlignment = 128, kSwizzleAlignment = 1024;
 static constexpr int64_t kBarrierBytes = 8;
 
 static int64_t ringBytes(RingType ring) {
-  TileType tile = ring.getTile();
-  auto shared = dyn_cast<SharedAttr>(tile.getEncoding());
-  int64_t pitch = shared ? shared.getPitch() : tile.getCols();
-  return ring.getStages() * tile.getRows() * pitch *
-         tile.getElementType().getIntOrFloatBitWidth() / 8;
+  return ring.getStages() * ring.getSlotBytes();
 }
 
 /// Gives `ring` and what follows it their places; the end.

@@ -214,6 +214,14 @@ LogicalResult RingType::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+int64_t RingType::getSlotBytes() const {
+  TileType tile = getTile();
+  auto shared = dyn_cast<SharedAttr>(tile.getEncoding());
+  int64_t pitch = shared ? shared.getPitch() : tile.getCols();
+  return tile.getRows() * pitch *
+         tile.getElementType().getIntOrFloatBitWidth() / 8;
+}
+
 LogicalResult PendingType::verify(function_ref<InFlightDiagnostic()> emitError,
                                   TileType tile) {
   auto fragment = dyn_cast_or_null<FragmentAttr>(tile.getEncoding());

@@ -195,6 +195,10 @@ def Fmha_RingType : Fmha_Type<"Ring", "ring"> {
   let parameters = (ins "int64_t":$stages, "::mlir::fmha::TileType":$tile);
   let assemblyFormat = "`<` $stages `of` $tile `>`";
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Bytes of one stage in shared memory, the padding of its rows included.
+    int64_t getSlotBytes() const;
+  }];
 }
 
 def Fmha_PendingType : Fmha_Type<"Pending", "pending"> {
