@@ -14,7 +14,6 @@ namespace mlir::fmha {
 #include "attn/Lowering/Passes.h.inc"
 } // namespace mlir::fmha
 
-namespace {
 /// The tile of block `block` of a launch over the views of `op`.
 template <class OpTy>
 static DecodedTile decodeBlock(
@@ -27,6 +26,7 @@ static DecodedTile decodeBlock(
   return decodeTile(e, shape, block, query, key, &split);
 }
 
+namespace {
 /// for_tiles ==> the tile of this block
 struct ForTilesLowering : FragmentPattern<ForTilesOp> {
   using FragmentPattern::FragmentPattern;
