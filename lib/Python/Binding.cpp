@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "KernelCache.h"
+#include "attn/Runtime/Cuda.h"
 #include "attn/Runtime/Split.h"
 #include "attn/Simulate/Simulate.h"
 
@@ -263,6 +264,16 @@ namespace {
 enum class Mode { Direct, Emulate };
 } // namespace
 
+/// On the current stream of the device of the tensors, whichever is current.
+static std::string launchOn(DLDevice device, Kernel &kernel,
+                            const runtime::LaunchArgs &args) {
+  runtime::OnDevice here(device.device_id);
+  if (!here.error().empty())
+    return here.error();
+  return kernel.runCuda(
+      args, TVMFFIEnvGetStream(device.device_type, device.device_id));
+}
+
 static void launch(Kernel &kernel, const Call &call, int rank, double scale,
                    Mode mode, int64_t number, int32_t shares) {
   const runtime::KernelInfo &info = kernel.info();
@@ -306,8 +317,7 @@ static void launch(Kernel &kernel, const Call &call, int rank, double scale,
     error = "expected the tensors to be on the CPU for emulation, but got " +
             deviceText(device);
   else
-    error = kernel.runCuda(
-        args, TVMFFIEnvGetStream(device.device_type, device.device_id));
+    error = launchOn(device, kernel, args);
   if (!error.empty())
     fail(error);
 }
@@ -358,38 +368,51 @@ static std::string typesOf(const Tables &tables) {
   return types;
 }
 
+static Request requestOf(const ffi::String &pattern, const ffi::String &layout,
+                         const ffi::String &target, const ffi::String &symbols,
+                         const ffi::String &score, int64_t sink,
+                         const ffi::String &precision) {
+  Request request;
+  request.pattern = view(pattern);
+  request.symbols = view(symbols);
+  request.score = view(score);
+  request.target = view(target);
+  request.layout = layoutNamed(view(layout));
+  request.sink = static_cast<int>(sink);
+  request.tf32 = isTf32(view(precision));
+  return request;
+}
+
+/// A number for what calls of `attention` have in common besides their tensors.
+static int64_t declare(const ffi::String &pattern, const ffi::String &layout,
+                       const ffi::String &target, const ffi::String &symbols,
+                       const ffi::String &score, int64_t sink,
+                       const ffi::String &precision) {
+  return KernelCache::instance().addRequest(
+      requestOf(pattern, layout, target, symbols, score, sink, precision));
+}
+
 /// The hot path: finds or compiles the kernel for these tensors and runs it.
-static void attention(ffi::TensorView query, ffi::TensorView key,
-                      ffi::TensorView value, ffi::TensorView out,
-                      ffi::Optional<ffi::TensorView> lse, const Tables &tables,
-                      const ffi::String &pattern, const ffi::String &layout,
-                      const ffi::String &target,
-                      const ffi::Optional<double> &scale, bool words,
-                      const ffi::String &symbols, const ffi::String &score,
-                      int64_t sink, const ffi::String &precision) {
+static void attention(int64_t request, ffi::TensorView query,
+                      ffi::TensorView key, ffi::TensorView value,
+                      ffi::TensorView out, ffi::Optional<ffi::TensorView> lse,
+                      const Tables &tables, const ffi::Optional<double> &scale,
+                      bool words) {
   const Call call{query, key, value, out, lse, tables, words};
   const int rank = checkCall(call);
   Signature signature;
-  signature.pattern = view(pattern);
-  signature.symbols = view(symbols);
-  signature.score = view(score);
-  signature.target = view(target);
   const std::string types = typesOf(tables);
   signature.tables = types;
-  signature.sink = static_cast<int>(sink);
-  signature.tf32 = isTf32(view(precision));
   signature.element = elementOf(query.dtype(), words, "query");
-  signature.layout = layoutNamed(view(layout));
   signature.rank = rank;
   signature.headDim = query.size(rank + 2);
   signature.valueDim = value.size(rank + 2);
   signature.hasLse = lse.has_value();
-  Result<int64_t> id = KernelCache::instance().find(signature);
-  if (!id)
-    fail(id.error);
-  Kernel &kernel = kernelOf(id.value);
-  launch(kernel, call, rank,
-         scale.has_value() ? scale.value() : kernel.info().defaultScale,
+  Result<Kernel *> kernel = KernelCache::instance().find(request, signature);
+  if (!kernel)
+    fail(kernel.error);
+  launch(*kernel.value, call, rank,
+         scale.has_value() ? scale.value() : kernel.value->info().defaultScale,
          Mode::Direct, /*number=*/0, /*shares=*/0);
 }
 
@@ -415,19 +438,15 @@ makeModule(const ffi::String &pattern, const ffi::String &dtype, int64_t rank,
            const ffi::String &score, const ffi::String &tables, int64_t sink,
            const ffi::String &precision) {
   Signature signature;
-  signature.pattern = view(pattern);
-  signature.symbols = view(symbols);
-  signature.score = view(score);
   signature.tables = view(tables);
-  signature.sink = static_cast<int>(sink);
-  signature.tf32 = isTf32(view(precision));
   signature.element = elementNamed(view(dtype));
-  signature.layout = layoutNamed(view(layout));
   signature.rank = static_cast<int>(rank);
   signature.headDim = headDim;
   signature.valueDim = valueDim;
   signature.hasLse = hasLse;
-  return python::moduleText(signature, view(scale));
+  return python::moduleText(
+      requestOf(pattern, layout, "", symbols, score, sink, precision),
+      signature, view(scale));
 }
 
 static ffi::String canonicalModule(const ffi::String &text) {
@@ -493,6 +512,7 @@ static void visualize(const ffi::String &module, const ffi::String &path,
 TVM_FFI_DLL_EXPORT_TYPED_FUNC(simulate, simulate);
 TVM_FFI_DLL_EXPORT_TYPED_FUNC(visualize, visualize);
 TVM_FFI_DLL_EXPORT_TYPED_FUNC(targets, targets);
+TVM_FFI_DLL_EXPORT_TYPED_FUNC(declare, declare);
 TVM_FFI_DLL_EXPORT_TYPED_FUNC(attention, attention);
 TVM_FFI_DLL_EXPORT_TYPED_FUNC(compile_module, compileModule);
 TVM_FFI_DLL_EXPORT_TYPED_FUNC(make_module, makeModule);

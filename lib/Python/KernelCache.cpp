@@ -1,7 +1,7 @@
 //===- KernelCache.cpp - Compiled kernels of this process -----------------===//
 //
-// Two maps: `ready_` answers the hot path (one lookup under the lock), `slots_`
-// makes two threads that want the same new kernel wait for one compilation. A
+// Two maps: `ready_` answers the hot path (one lookup under the lock); `slots_`, by
+// text, makes two threads that want the same new kernel wait for one compilation. A
 // failed compilation is not remembered: its error must appear again.
 //
 //===----------------------------------------------------------------------===//
@@ -29,7 +29,8 @@ static const char *layoutName(runtime::Layout layout) {
   return layout == runtime::Layout::HeadsLast ? "heads_last" : "heads_first";
 }
 
-std::string python::moduleText(const Signature &signature,
+std::string python::moduleText(const Request &request,
+                               const Signature &signature,
                                std::string_view scale) {
   std::string dynamic; // batch, grid axes, head
   for (int i = 0; i < signature.rank + 2; ++i)
@@ -58,23 +59,23 @@ std::string python::moduleText(const Signature &signature,
   const std::string names = signature.hasLse ? "%o, %lse" : "%o";
   const std::string function = signature.hasLse ? "(" + results + ")" : results;
 
-  std::string text(signature.symbols);
+  std::string text(request.symbols);
   text += "func.func @attention(%q: " + keyType + ", %k: " + keyType +
           ", %v: " + valueType + parameters + ") -> " + function + " {\n  " +
           names + " = attn.attention query(%q) key(%k) value(%v) pattern(";
-  text += signature.pattern;
+  text += request.pattern;
   text += ")";
   if (!scale.empty())
     text.append(" scale(").append(scale).append(")");
-  if (!signature.score.empty())
-    text.append(" score(").append(signature.score).append(")");
-  if (signature.sink >= 0)
-    text.append(" sink(").append(std::to_string(signature.sink)).append(")");
+  if (!request.score.empty())
+    text.append(" score(").append(request.score).append(")");
+  if (request.sink >= 0)
+    text.append(" sink(").append(std::to_string(request.sink)).append(")");
   if (!tables.empty())
     text.append(" tables(").append(tables).append(")");
-  if (signature.tf32)
+  if (request.tf32)
     text.append(" precision(tf32)");
-  text += std::string(" layout(") + layoutName(signature.layout) + ") : (" +
+  text += std::string(" layout(") + layoutName(request.layout) + ") : (" +
           inputs + ") -> " + function + "\n";
   return text + "  return " + names + " : " + results + "\n}\n";
 }
@@ -194,54 +195,53 @@ KernelCache &KernelCache::instance() {
   return *cache;
 }
 
-/// Appends the fields that are not text in fixed width: one key, one signature.
-static void makeKey(const Signature &signature, std::string &key) {
-  key.assign(signature.pattern);
-  key += '\n';
-  key += signature.symbols;
-  key += '\n';
-  key += signature.score;
-  key += '\n';
-  key += signature.target;
-  key += '\n';
-  key += signature.tables;
-  key += '\n';
-  key += static_cast<char>('0' + static_cast<int>(signature.element));
-  key += static_cast<char>('0' + static_cast<int>(signature.layout));
-  key += static_cast<char>('0' + signature.rank);
-  key += signature.hasLse ? 'l' : '-';
-  key += signature.tf32 ? 't' : '-';
-  key += static_cast<char>('1' + signature.sink);
-  for (int64_t extent : {signature.headDim, signature.valueDim})
-    key.append(reinterpret_cast<const char *>(&extent), sizeof(extent));
+int64_t KernelCache::addRequest(Request request) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  requests_.push_back(std::move(request));
+  return static_cast<int64_t>(requests_.size()) - 1;
 }
 
-Result<int64_t> KernelCache::find(const Signature &signature) {
+/// One key, one signature of a request: what is not text in fixed width.
+static void makeKey(int64_t number, const Signature &signature,
+                    std::string &key) {
+  key.assign(signature.tables);
+  key += signature.hasLse ? 'l' : '-';
+  key += static_cast<char>('0' + static_cast<int>(signature.element));
+  key += static_cast<char>('0' + signature.rank);
+  for (int64_t field : {number, signature.headDim, signature.valueDim})
+    key.append(reinterpret_cast<const char *>(&field), sizeof(field));
+}
+
+Result<Kernel *> KernelCache::find(int64_t number, const Signature &signature) {
   thread_local std::string key; // keeps its storage from call to call
-  makeKey(signature, key);
+  makeKey(number, signature, key);
+  const Request *request = nullptr;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     auto it = ready_.find(key);
     if (it != ready_.end())
       return {it->second, {}};
+    if (number < 0 || static_cast<size_t>(number) >= requests_.size())
+      return {nullptr,
+              "expected a request's number, but got " + std::to_string(number)};
+    request = &requests_[static_cast<size_t>(number)];
   }
   CompileOptions options;
-  options.target = signature.target;
-  return compileOnce(key, moduleText(signature, ""), options);
+  options.target = request->target;
+  // By the text, so that one kernel serves all requests that say the same.
+  Result<int64_t> id =
+      compileText(moduleText(*request, signature, ""), options);
+  if (!id)
+    return {nullptr, id.error};
+  std::lock_guard<std::mutex> lock(mutex_);
+  return {ready_[key] = kernels_[static_cast<size_t>(id.value)].get(), {}};
 }
 
 Result<int64_t> KernelCache::compileText(const std::string &text,
                                          const CompileOptions &options) {
-  const std::string key = "text\n" + options.target + "\n" + options.cpu +
-                          "\n" +
+  const std::string key = options.target + "\n" + options.cpu + "\n" +
                           std::to_string(static_cast<int>(options.emit)) +
                           (options.elementAligned ? "e\n" : "\n") + text;
-  return compileOnce(key, text, options);
-}
-
-Result<int64_t> KernelCache::compileOnce(const std::string &key,
-                                         const std::string &text,
-                                         const CompileOptions &options) {
   std::shared_ptr<Slot> slot;
   {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -262,7 +262,6 @@ Result<int64_t> KernelCache::compileOnce(const std::string &key,
   std::lock_guard<std::mutex> lock(mutex_);
   slot->id = static_cast<int64_t>(kernels_.size());
   kernels_.push_back(std::move(compiled.value.front()));
-  ready_[key] = slot->id;
   return {slot->id, {}};
 }
 

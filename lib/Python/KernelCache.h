@@ -1,7 +1,7 @@
 //===- KernelCache.h - Compiled kernels of this process -------------------===//
 //
-// The memory behind the Python package: kernels by number, and the number of
-// the kernel that a call needs by what distinguishes it. A kernel, once
+// The memory behind the Python package: kernels by number, and the kernel that a call
+// needs by what distinguishes it. A kernel, once
 // compiled, stays until the process ends, so a number never dangles. Standard
 // library and the facade only; the tensors of the binding are not known here.
 //
@@ -12,6 +12,7 @@
 #include "attn/Compiler/Compiler.h"
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -21,19 +22,23 @@
 
 namespace attn::python {
 
+/// The part of what a call needs from its kernel that is text.
+struct Request {
+  std::string pattern; ///< the attribute, "#attn.band<>"
+  std::string symbols; ///< ops that the pattern and the score name, or ""
+  std::string score;   ///< "@name" of an attn.score in `symbols`, or ""
+  std::string target;  ///< a name of targetNames()
+  runtime::Layout layout = runtime::Layout::HeadsLast;
+  int sink = -1;     ///< the table of the sink's logits, if there is one
+  bool tf32 = false; ///< `precision(tf32)`, else the default
+};
+
 /// What one call of attention needs from its kernel: everything but extents,
 /// strides and the scale, which are launch arguments.
 struct Signature {
-  std::string_view pattern; ///< the attribute, "#attn.band<>"
-  std::string_view symbols; ///< ops that the pattern and the score name, or ""
-  std::string_view score;   ///< "@name" of an attn.score in `symbols`, or ""
-  std::string_view target;  ///< a name of targetNames()
   runtime::ElementType element = runtime::ElementType::F32;
-  runtime::Layout layout = runtime::Layout::HeadsLast;
   /// Element and number of dimensions of each table: "i1f2".
   std::string_view tables;
-  int sink = -1;     ///< the table of the sink's logits, if there is one
-  bool tf32 = false; ///< `precision(tf32)`, else the default
   int rank = 1;
   int64_t headDim = 0;
   int64_t valueDim = 0;
@@ -43,10 +48,11 @@ struct Signature {
 /// "f32", "f16", "bf16".
 const char *elementName(runtime::ElementType element);
 
-/// The module that computes `signature`: its symbols and one function,
-/// `@attention`. `scale`
-/// is an attribute's text such as "0.125", or empty for 1 / sqrt(head dim).
-std::string moduleText(const Signature &signature, std::string_view scale);
+/// The module that computes `request` for `signature`: its symbols and one function,
+/// `@attention`. `scale` is an attribute's text such as "0.125", or empty for
+/// 1 / sqrt(head dim).
+std::string moduleText(const Request &request, const Signature &signature,
+                       std::string_view scale);
 
 /// KernelInfo, remarks and timing of `kernel` as JSON.
 std::string kernelJson(const Kernel &kernel);
@@ -61,8 +67,11 @@ class KernelCache {
 public:
   static KernelCache &instance();
 
-  /// The number of the kernel for `signature`, compiled on first use.
-  Result<int64_t> find(const Signature &signature);
+  /// A number for `request`. Never forgotten: whoever asks keeps it for its next calls.
+  int64_t addRequest(Request request);
+  /// The kernel of request `number` for `signature`, compiled on first use; null, with
+  /// an error, where there is none.
+  Result<Kernel *> find(int64_t number, const Signature &signature);
   /// The number of the one kernel of the module `text`.
   Result<int64_t> compileText(const std::string &text,
                               const CompileOptions &options);
@@ -74,12 +83,10 @@ private:
     std::mutex busy;
     int64_t id = -1;
   };
-  Result<int64_t> compileOnce(const std::string &key, const std::string &text,
-                              const CompileOptions &options);
-
   std::mutex mutex_;
+  std::deque<Request> requests_; // whose elements stay where they are
   std::vector<std::unique_ptr<Kernel>> kernels_;
-  std::unordered_map<std::string, int64_t> ready_;
+  std::unordered_map<std::string, Kernel *> ready_;
   std::unordered_map<std::string, std::shared_ptr<Slot>> slots_;
 };
 

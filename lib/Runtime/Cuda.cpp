@@ -7,6 +7,7 @@
 #include "attn/Runtime/Cuda.h"
 
 #include "Driver.h"
+#include "EncodedMaps.h"
 #include "TileCounters.h"
 #include "attn/Runtime/Lists.h"
 #include "attn/Runtime/Split.h"
@@ -34,6 +35,7 @@ struct CudaModule::State {
     Function function, classifier, merge;
     int64_t capacity; ///< blocks of `function` that the device runs at once
     TileCounters counters; ///< of a kernel that takes tensor maps
+    EncodedMaps maps;      ///< likewise
     /// Lists that depend on extents alone, by what they depend on.
     std::map<std::vector<int32_t>, Memory> lists;
   };
@@ -331,15 +333,15 @@ std::string CudaModule::State::runCounted(Loaded &entry, const LaunchArgs &args,
   int64_t blocks = std::clamp<int64_t>(entry.capacity, 1, tiles);
   if (tiles > INT32_MAX - blocks) // each block counts past the end
     return tooManyTiles(tiles);
-  std::array<PlannedMap, kLaunchMaps> maps;
-  if (std::string error = encodeMaps(info, args, maps); !error.empty())
+  EncodedMaps::Maps *maps = nullptr;
+  if (std::string error = entry.maps.find(info, args, maps); !error.empty())
     return error;
   Memory counter = nullptr;
   bool temporary = false;
   std::string error = entry.counters.find(stream, counter, temporary);
   std::vector<void *> further{&counter};
-  for (PlannedMap &map : maps)
-    further.push_back(&map.parameter);
+  for (MapParameter &map : *maps)
+    further.push_back(&map);
   LaunchArgs listed = args;
   listed.workspace = lists;
   if (error.empty())

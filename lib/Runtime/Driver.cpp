@@ -71,15 +71,16 @@ const Driver &driver() {
   return instance;
 }
 
-static std::string firstDevice(Device &device) {
+static std::string findDevice(int ordinal, Device &device) {
   int count = 0;
-  if (Result result = driver().deviceGetCount(&count))
-    return driver().describe("cuDeviceGetCount", result);
-  if (count == 0)
-    return "expected a CUDA device, but got none";
-  if (Result result = driver().deviceGet(&device, 0))
-    return driver().describe("cuDeviceGet", result);
-  return "";
+  std::string error =
+      outcome("cuDeviceGetCount", driver().deviceGetCount(&count));
+  if (!error.empty())
+    return error;
+  if (ordinal < 0 || ordinal >= count)
+    return "expected CUDA device " + std::to_string(ordinal) + ", but got " +
+           (count ? "only " + std::to_string(count) : "none");
+  return outcome("cuDeviceGet", driver().deviceGet(&device, ordinal));
 }
 
 std::string currentDevice(int &major, int &minor, std::string &name) {
@@ -91,7 +92,7 @@ std::string currentDevice(int &major, int &minor, std::string &name) {
   if (Result result = cuda.ctxGetCurrent(&context))
     return cuda.describe("cuCtxGetCurrent", result);
   if (!context) {
-    if (std::string error = firstDevice(device); !error.empty())
+    if (std::string error = findDevice(0, device); !error.empty())
       return error;
   } else if (Result result = cuda.ctxGetDevice(&device)) {
     return cuda.describe("cuCtxGetDevice", result);
@@ -138,6 +139,26 @@ Result allocateOnStream(Memory *memory, size_t bytes, Stream stream) {
               : driver().memAllocAsync(memory, bytes, stream);
 }
 
+/// The primary context of device `ordinal`. Kept until the process ends: others may
+/// come to use it.
+static std::string primaryContext(int ordinal, Context &context) {
+  static std::mutex mutex;
+  static std::map<int, Context> known;
+  std::lock_guard<std::mutex> lock(mutex);
+  if (auto it = known.find(ordinal); it != known.end()) {
+    context = it->second;
+    return "";
+  }
+  Device device = 0;
+  std::string error = findDevice(ordinal, device);
+  if (error.empty())
+    error = outcome("cuDevicePrimaryCtxRetain",
+                    driver().devicePrimaryCtxRetain(&context, device));
+  if (error.empty())
+    known[ordinal] = context;
+  return error;
+}
+
 std::string ensureContext(Context &context) {
   const Driver &cuda = driver();
   if (!cuda.error.empty())
@@ -146,22 +167,35 @@ std::string ensureContext(Context &context) {
     return cuda.describe("cuCtxGetCurrent", result);
   if (context)
     return "";
-  Device device = 0;
-  if (std::string error = firstDevice(device); !error.empty())
-    return error;
-  // Kept until the process ends: others may come to use it.
-  static Context primary = nullptr;
-  static std::mutex mutex;
-  std::lock_guard<std::mutex> lock(mutex);
-  if (!primary)
-    if (Result result = cuda.devicePrimaryCtxRetain(&primary, device)) {
-      primary = nullptr;
-      return cuda.describe("cuDevicePrimaryCtxRetain", result);
-    }
-  if (Result result = cuda.ctxSetCurrent(primary))
-    return cuda.describe("cuCtxSetCurrent", result);
-  context = primary;
-  return "";
+  std::string error = primaryContext(0, context);
+  if (error.empty())
+    error = outcome("cuCtxSetCurrent", cuda.ctxSetCurrent(context));
+  return error;
+}
+
+OnDevice::OnDevice(int ordinal) {
+  const Driver &cuda = driver();
+  text = cuda.error;
+  if (text.empty())
+    text = outcome("cuCtxGetCurrent", cuda.ctxGetCurrent(&before));
+  Device wanted = 0, current = 0;
+  if (text.empty())
+    text = findDevice(ordinal, wanted);
+  if (text.empty() && before)
+    text = outcome("cuCtxGetDevice", cuda.ctxGetDevice(&current));
+  if (!text.empty() || (before && current == wanted))
+    return;
+  Context context = nullptr;
+  text = primaryContext(ordinal, context);
+  if (text.empty())
+    text = outcome("cuCtxSetCurrent", cuda.ctxSetCurrent(context));
+  changed = text.empty();
+}
+
+OnDevice::~OnDevice() {
+  // Fails only where the driver is gone.
+  if (changed)
+    driver().ctxSetCurrent(before);
 }
 
 } // namespace attn::runtime

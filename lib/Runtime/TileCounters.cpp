@@ -51,22 +51,4 @@ std::string TileCounters::find(Stream stream, Memory &counter,
   return error;
 }
 
-std::string encodeMaps(const KernelInfo &info, const LaunchArgs &args,
-                       std::array<PlannedMap, kLaunchMaps> &maps) {
-  // Values of CUtensorMapDataType and CUtensorMapL2promotion: elements of 16 bits,
-  // 128 bytes of a line at once.
-  constexpr int kWords16 = 1, kPromotion128 = 2;
-  std::string error = planMaps(info, args, maps);
-  for (int i = 0; i < kLaunchMaps && error.empty(); ++i) {
-    const TensorMapShape &shape = maps[i].shape;
-    error = outcome("cuTensorMapEncodeTiled",
-                    driver().tensorMapEncodeTiled(
-                        &maps[i].parameter.map, kWords16, shape.rank,
-                        shape.address, shape.extents, shape.byteStrides,
-                        shape.box, shape.elementStrides, 0,
-                        static_cast<int>(shape.swizzle), kPromotion128, 0));
-  }
-  return error;
-}
-
 } // namespace attn::runtime

@@ -1,13 +1,12 @@
 //===- TileCounters.h - What kernels take that share tiles out ------------===//
 //
-// Counters in the memory of a context, and encoded tensor maps.
+// Counters in the memory of a context.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTN_LIB_RUNTIME_TILECOUNTERS_H
 #define ATTN_LIB_RUNTIME_TILECOUNTERS_H
 
 #include "Driver.h"
-#include "attn/Runtime/LaunchMaps.h"
 
 #include <map>
 
@@ -31,10 +30,6 @@ private:
   Memory memory = nullptr;
   std::map<unsigned long long, unsigned> slots; ///< by stream
 };
-
-/// Plans and encodes the maps of a launch.
-std::string encodeMaps(const KernelInfo &info, const LaunchArgs &args,
-                       std::array<PlannedMap, kLaunchMaps> &maps);
 
 } // namespace attn::runtime
 

@@ -7,7 +7,7 @@ has. Outputs are made by the package that made the inputs.
 from __future__ import annotations
 
 import sys
-from typing import Any, NamedTuple
+from typing import Any
 
 from .errors import AttnError
 from .targets import target_of_capability
@@ -17,16 +17,10 @@ _NAMES = ("query", "key", "value")
 _elements: dict[Any, str | None] = {}
 
 
-class Operands(NamedTuple):
-    """The tensors of one call, as the binding takes them."""
-
-    query: Any
-    key: Any
-    value: Any
-    out: Any
-    lse: Any  # or None
-    words: bool  # bf16 passed as u16: NumPy exports no bf16
-    result: Any  # `out` as the caller gets it
+# The tensors of one call, as the binding takes them: query, key, value, out, lse or None,
+# whether bf16 is passed as u16 (NumPy exports no bf16); and `out` as the caller gets it.
+# A plain tuple, since one with names takes as long to make as an eighth of a call.
+Operands = tuple[Any, Any, Any, Any, Any, bool, Any]
 
 
 def is_array(value) -> bool:
@@ -41,10 +35,10 @@ def is_tensor(value) -> bool:
 
 def operands(query, key, value, with_lse: bool) -> Operands:
     """Checks the kind of the inputs and allocates the outputs."""
-    if is_array(query):
-        return _from_numpy(query, key, value, with_lse)
     if is_tensor(query):
         return _from_torch(query, key, value, with_lse)
+    if is_array(query):
+        return _from_numpy(query, key, value, with_lse)
     raise AttnError(
         "expected 'query' to be a NumPy array or a PyTorch tensor, "
         f"but got {type(query).__name__}"
@@ -94,35 +88,47 @@ def _from_numpy(query, key, value, with_lse: bool) -> Operands:
     words = element_of(query.dtype) == "bf16"
     out = result.view(numpy.uint16) if words else result
     lse = numpy.empty(query.shape[:-1], numpy.float32) if with_lse else None
-    return Operands(*inputs, out, lse, words, result)
+    return (*inputs, out, lse, words, result)
 
 
 def _from_torch(query, key, value, with_lse: bool) -> Operands:
     torch = sys.modules["torch"]
-    plain, strided = torch.Tensor, torch.strided
-    detach = False
-    for name, tensor in zip(_NAMES, (query, key, value)):
-        # One test for the usual case; what is unusual is looked at in turn.
-        if (
-            type(tensor) is not plain
-            or tensor.requires_grad
-            or tensor.is_neg()
-            or tensor.is_conj()
-            or tensor.layout is not strided
-            or not (tensor.is_cpu or tensor.is_cuda)
-        ):
-            check_tensor(torch, name, tensor)
-            detach |= tensor.requires_grad
-    if detach:  # under no_grad; the exchange refuses what may record a graph
+    plain = torch.Tensor
+    # The usual case in as few tests as there can be: they are half of a call's time.
+    # What they let through the exchange refuses, and `check_tensors` says why.
+    if (
+        type(query) is not plain
+        or type(key) is not plain
+        or type(value) is not plain
+        or query.requires_grad
+        or key.requires_grad
+        or value.requires_grad
+        or query.is_neg()
+        or key.is_neg()
+        or value.is_neg()
+    ):
+        check_tensors(query, key, value)
+        # Under no_grad, then; older exchanges refuse what may record a graph.
         query, key, value = query.detach(), key.detach(), value.detach()
-    rows = query.shape[:-1]
-    out = query.new_empty(rows + value.shape[-1:])
-    lse = query.new_empty(rows, dtype=torch.float32) if with_lse else None
-    return Operands(query, key, value, out, lse, False, out)
+    shape, value_shape = query.shape, value.shape
+    if shape == value_shape or shape[-1:] == value_shape[-1:]:
+        out = torch.empty_like(query)
+    else:
+        out = query.new_empty(shape[:-1] + value_shape[-1:])
+    lse = query.new_empty(shape[:-1], dtype=torch.float32) if with_lse else None
+    return query, key, value, out, lse, False, out
+
+
+def check_tensors(query, key, value) -> None:
+    """Refuses what the exchange would accept silently, or with other words."""
+    torch = sys.modules.get("torch")
+    if torch is not None and is_tensor(query):
+        for name, tensor in zip(_NAMES, (query, key, value)):
+            check_tensor(torch, name, tensor)
 
 
 def check_tensor(torch, name: str, tensor) -> None:
-    """Refuses what the exchange would accept silently, or with other words."""
+    """Refuses ``tensor``, called ``name``, unless it is dense, resolved and of data."""
     if not isinstance(tensor, torch.Tensor):
         raise AttnError(
             f"expected '{name}' to be a PyTorch tensor like 'query', "
@@ -161,29 +167,7 @@ def target_of(query) -> str:
     name = _targets.get(device)
     if name is None:
         torch = sys.modules["torch"]
+        check_tensor(torch, "query", query)  # of no other kind of device
         name = target_of_capability(*torch.cuda.get_device_capability(device))
         _targets[device] = name
     return name
-
-
-class _Here:
-    """Nothing to enter: the tensors' device is the current one."""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        return None
-
-
-_HERE = _Here()
-
-
-def on_device_of(query):
-    """Makes the GPU of ``query`` the current one: kernels load into its context."""
-    if not is_tensor(query) or not query.is_cuda:
-        return _HERE
-    torch = sys.modules["torch"]
-    if query.device.index == torch.cuda.current_device():
-        return _HERE
-    return torch.cuda.device(query.device)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._library import library
-from ._tensors import on_device_of, operands, rank_of, target_of
+from ._tensors import check_tensors, operands, rank_of, target_of
 from .errors import AttnError
 from .kernel import lowered
 from .patterns import Pattern
@@ -41,13 +41,26 @@ def attention(
         raise AttnError(
             f"expected 'pattern' to be an attn pattern such as attn.Full(), but got {pattern!r}"
         )
-    call = operands(query, key, value, return_lse)
-    rank = rank_of(query)
-    text, symbols, name, tables, sink_table = lowered(pattern, rank, score, sink)
-    with on_device_of(query):
-        library().attention(
-            call.query, call.key, call.value, call.out, call.lse, tables or None,
-            text, layout, target_of(query), scale, call.words, symbols, name,
-            sink_table, precision,
-        )  # fmt: skip
-    return (call.result, call.lse) if return_lse else call.result
+    *tensors, words, result = operands(query, key, value, return_lse)
+    request, tables = _request(pattern, query, score, sink, layout, precision)
+    try:
+        library().attention(request, *tensors, tables or None, scale, words)
+    except RuntimeError:
+        check_tensors(query, key, value)  # says what the exchange has no words for
+        raise
+    return (result, tensors[-1]) if return_lse else result
+
+
+# What calls have in common besides their tensors, by number; the compiled part keeps the
+# texts, so that a call need not hand them over.
+_requests: dict[tuple, int] = {}
+
+
+def _request(pattern, query, score, sink, layout, precision) -> tuple[int, tuple]:
+    """The number of a call's request, and its tables."""
+    text, symbols, name, tables, sink_table = lowered(pattern, rank_of(query), score, sink)
+    key = (text, layout, target_of(query), symbols, name, sink_table, precision)
+    number = _requests.get(key)
+    if number is None:
+        number = _requests[key] = library().declare(*key)
+    return number, tables

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from ._library import library
-from ._tensors import on_device_of, operands
+from ._tensors import check_tensors, operands
 from .errors import AttnError
 from .patterns import Pattern
 from .scalar import Score
@@ -268,14 +268,16 @@ class Kernel:
             raise AttnError(
                 f"expected a kernel compiled with emit='run', but got emit='{self._emit}'"
             )
-        call = operands(query, key, value, self.info["has_lse"])
+        *tensors, words, result = operands(query, key, value, self.info["has_lse"])
         if tables is None:
             tables = self._tables
         else:
             tables = tuple(Table(source, f"tables[{i}]").table for i, source in enumerate(tables))
-        with on_device_of(query):
+        try:
             library().run_kernel(
-                self._number, call.query, call.key, call.value, call.out, call.lse,
-                tables or None, scale, call.words, emulate, number, shares,
-            )  # fmt: skip
-        return (call.result, call.lse) if self.info["has_lse"] else call.result
+                self._number, *tensors, tables or None, scale, words, emulate, number, shares
+            )
+        except RuntimeError:
+            check_tensors(query, key, value)
+            raise
+        return (result, tensors[-1]) if self.info["has_lse"] else result

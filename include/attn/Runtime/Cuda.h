@@ -18,6 +18,23 @@ namespace attn::runtime {
 /// device 0 if no context is current. Says why if there is no driver or device.
 std::string currentDevice(int &major, int &minor, std::string &name);
 
+/// Makes device `ordinal` the current one while it lives: its primary context, which is
+/// what the CUDA runtime and PyTorch use, unless a context of it is current already.
+class OnDevice {
+public:
+  explicit OnDevice(int ordinal);
+  ~OnDevice();
+  OnDevice(const OnDevice &) = delete;
+  OnDevice &operator=(const OnDevice &) = delete;
+  /// Why the device cannot be made current, or "".
+  const std::string &error() const { return text; }
+
+private:
+  void *before = nullptr; ///< the context to go back to, if `changed`
+  bool changed = false;
+  std::string text;
+};
+
 /// A GPU kernel, loaded into each context that it is launched in. Launches
 /// from several threads are allowed.
 class CudaModule {
