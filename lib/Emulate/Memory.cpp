@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Memory.h"
-#include <algorithm>
+#include "llvm/ADT/STLExtras.h"
 #include <cstring>
 #include <sys/mman.h>
 
@@ -74,6 +74,7 @@ Memory::Memory() {
     return;
   }
   uintptr_t mask = static_cast<uintptr_t>(kSharedCapacity) - 1;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
   shared = reinterpret_cast<char *>((toInteger(mapping) + mask) & ~mask);
 }
 
@@ -146,8 +147,8 @@ std::string Memory::locate(uintptr_t address) const {
       return region.begin - address;
     return address < region.end ? 0 : address - region.end + 1;
   };
-  const Region &nearest = *std::min_element(
-      regions.begin(), regions.end(), [&](const Region &a, const Region &b) {
+  const Region &nearest =
+      *llvm::min_element(regions, [&](const Region &a, const Region &b) {
         return distance(a) < distance(b);
       });
   std::string place = "'" + nearest.name + "' of " +
@@ -179,10 +180,12 @@ std::string Memory::explain(Space space, Access access, const void *pointer,
            std::to_string(align) + ", at " + place;
   if (isShared)
     return text + "lie inside shared memory, but got " + place;
-  for (const Region &region : regions)
-    if (region.begin <= address && address + bytes <= region.end)
-      return text + "go to a writable region, but got " + place +
-             ", which is read-only";
+  bool inside = llvm::any_of(regions, [&](const Region &region) {
+    return region.begin <= address && address + bytes <= region.end;
+  });
+  if (inside)
+    return text + "go to a writable region, but got " + place +
+           ", which is read-only";
   return text + "lie inside a memory region, but got " + place;
 }
 

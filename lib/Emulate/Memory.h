@@ -75,11 +75,11 @@ public:
 
   /// True if the access is legal. Its common case is short: it runs for every
   /// load and store of a kernel.
-  bool allows(Space space, Access access, const void *address, uint64_t bytes,
+  bool allows(Space space, Access access, const void *pointer, uint64_t bytes,
               uint64_t align);
 
   /// Why `allows` said no, in the form "expected X to be Y, but got Z".
-  std::string explain(Space space, Access access, const void *address,
+  std::string explain(Space space, Access access, const void *pointer,
                       uint64_t bytes, uint64_t align) const;
 
 private:

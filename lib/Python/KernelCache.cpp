@@ -44,14 +44,13 @@ std::string python::moduleText(const Request &request,
   std::string inputs = keyType + ", " + keyType + ", " + valueType;
   std::string parameters, tables;
   for (size_t i = 0; i < signature.tables.size() / 2; ++i) {
-    const std::string type =
-        std::string(signature.tables[2 * i + 1] == '2' ? "tensor<?x?x"
-                                                       : "tensor<?x") +
-        signature.tables[2 * i] + "32>";
+    std::string type =
+        signature.tables[2 * i + 1] == '2' ? "tensor<?x?x" : "tensor<?x";
+    type.append(1, signature.tables[2 * i]).append("32>");
     const std::string name = "%t" + std::to_string(i);
-    inputs += ", " + type;
-    parameters += ", " + name + ": " + type;
-    tables += (i ? ", " : "") + name;
+    inputs.append(", ").append(type);
+    parameters.append(", ").append(name).append(": ").append(type);
+    tables.append(i ? ", " : "").append(name);
   }
   std::string results = valueType;
   if (signature.hasLse)

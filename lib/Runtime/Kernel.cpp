@@ -91,7 +91,7 @@ std::string LaunchChecker::dimName(int dim) const {
 }
 
 bool LaunchChecker::isEmpty(const NamedTensor &tensor) const {
-  auto begin = tensor.arg.extent.begin();
+  const auto *begin = tensor.arg.extent.begin();
   return std::count(begin, begin + dims(), 0) != 0;
 }
 
@@ -406,8 +406,8 @@ std::string checkCpuLaunch(const KernelInfo &info, CpuEntry entry,
   return checkLaunch(info, args);
 }
 
-std::string launchCpu(const KernelInfo &info, CpuEntry entry, LaunchArgs args,
-                      int threads) {
+std::string launchCpu(const KernelInfo &info, CpuEntry entry,
+                      const LaunchArgs &args, int threads) {
   if (std::string error = checkCpuLaunch(info, entry, args, threads);
       !error.empty())
     return error;

@@ -71,7 +71,7 @@ public:
   }
 
 private:
-  Side makeSide(SmallVector<int64_t, 3> counts, bool isQuery) {
+  Side makeSide(const SmallVector<int64_t, 3> &counts, bool isQuery) {
     Side side;
     side.counts = counts;
     int64_t at = 0;

@@ -111,6 +111,7 @@ private:
     int64_t extent = problem.keyExtents[0];
     int64_t shown = std::min<int64_t>(extent, 9);
     std::vector<int64_t> result;
+    result.reserve(static_cast<size_t>(shown) + 1);
     for (int64_t i = 0; i < shown; ++i)
       result.push_back(shown == 1 ? 0 : i * (extent - 1) / (shown - 1));
     if (query[0] < extent && !llvm::is_contained(result, query[0])) {

@@ -29,6 +29,42 @@ namespace mlir::attn {
 #include "attn/Tiling/Passes.h.inc"
 } // namespace mlir::attn
 
+/// Which pairs are visible may depend on the argument `argument` of predicates
+/// and relations: 0 is the batch entry, 1 the head.
+static bool dependsOn(AttentionOp op, unsigned argument) {
+  bool found = false;
+  op.getPattern().walk([&](Attribute part) {
+    if (auto relation = dyn_cast<mlir::attn::RelationAttr>(part)) {
+      for (AffineMap map : relation.getMaps())
+        found |= map.isFunctionOfDim(argument);
+      for (mlir::attn::ReadAttr read : relation.getReads())
+        found |= read.getAt().isFunctionOfDim(argument);
+    } else if (auto predicate = dyn_cast<mlir::attn::PredicateAttr>(part)) {
+      auto code = SymbolTable::lookupNearestSymbolFrom<mlir::attn::PredicateOp>(
+          op, predicate.getSymbol());
+      found |= !code.getBody().getArgument(argument).use_empty();
+    }
+  });
+  return found;
+}
+
+static bool dependsOnBatch(AttentionOp op) {
+  bool found = dependsOn(op, 0);
+  op.getPattern().walk([&](mlir::attn::SameAttr same) {
+    Type table = op.getTables()[same.getTable()].getType();
+    found |= cast<RankedTensorType>(table).getRank() == 2;
+  });
+  return found;
+}
+
+static bool dependsOnHead(AttentionOp op) {
+  bool found = dependsOn(op, 1);
+  op.getPattern().walk([&](mlir::attn::NeighborhoodAttr window) {
+    found |= window.getWindowTable().has_value();
+  });
+  return found;
+}
+
 namespace {
 /// Builds one program.
 class ProgramBuilder {
@@ -184,42 +220,6 @@ private:
   Type tileElement;
   ImplicitLocOpBuilder b;
 };
-
-/// Which pairs are visible may depend on the argument `argument` of predicates
-/// and relations: 0 is the batch entry, 1 the head.
-bool dependsOn(AttentionOp op, unsigned argument) {
-  bool found = false;
-  op.getPattern().walk([&](Attribute part) {
-    if (auto relation = dyn_cast<mlir::attn::RelationAttr>(part)) {
-      for (AffineMap map : relation.getMaps())
-        found |= map.isFunctionOfDim(argument);
-      for (mlir::attn::ReadAttr read : relation.getReads())
-        found |= read.getAt().isFunctionOfDim(argument);
-    } else if (auto predicate = dyn_cast<mlir::attn::PredicateAttr>(part)) {
-      auto code = SymbolTable::lookupNearestSymbolFrom<mlir::attn::PredicateOp>(
-          op, predicate.getSymbol());
-      found |= !code.getBody().getArgument(argument).use_empty();
-    }
-  });
-  return found;
-}
-
-bool dependsOnBatch(AttentionOp op) {
-  bool found = dependsOn(op, 0);
-  op.getPattern().walk([&](mlir::attn::SameAttr same) {
-    Type table = op.getTables()[same.getTable()].getType();
-    found |= cast<RankedTensorType>(table).getRank() == 2;
-  });
-  return found;
-}
-
-bool dependsOnHead(AttentionOp op) {
-  bool found = dependsOn(op, 1);
-  op.getPattern().walk([&](mlir::attn::NeighborhoodAttr window) {
-    found |= window.getWindowTable().has_value();
-  });
-  return found;
-}
 
 struct ConvertAttnToFmha
     : mlir::attn::impl::ConvertAttnToFmhaBase<ConvertAttnToFmha> {

@@ -165,8 +165,8 @@ std::string runCpu(const KernelInfo &info, CpuEntry entry, LaunchArgs args,
 /// Checks `args` and runs `entry` over all tiles on `threads` threads (0: all
 /// cores). A kernel that walks over lists finds them in `args.workspace`.
 /// Returns an error text or an empty string.
-std::string launchCpu(const KernelInfo &info, CpuEntry entry, LaunchArgs args,
-                      int threads = 0);
+std::string launchCpu(const KernelInfo &info, CpuEntry entry,
+                      const LaunchArgs &args, int threads = 0);
 
 } // namespace attn::runtime
 

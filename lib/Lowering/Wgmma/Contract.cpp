@@ -64,8 +64,10 @@ struct Contraction {
   bool transposed;
 };
 
+} // namespace
+
 /// Whether the instructions have these extents.
-LogicalResult checkExtents(Operation *op, const Contraction &c) {
+static LogicalResult checkExtents(Operation *op, const Contraction &c) {
   int64_t columns = c.result.getCols(), depth = c.lhs.getCols();
   if (columns % 8 == 0 && columns <= 256 && depth % kWgmmaDepth == 0 &&
       isa<SwizzledAttr>(c.rhs.getEncoding()) && elementBytes(c.rhs) == 2)
@@ -79,8 +81,9 @@ LogicalResult checkExtents(Operation *op, const Contraction &c) {
 }
 
 /// The accumulator in flight.
-SmallVector<Value> start(FragmentEmitter &e, const FragmentContext &context,
-                         const Contraction &c) {
+static SmallVector<Value> start(FragmentEmitter &e,
+                                const FragmentContext &context,
+                                const Contraction &c) {
   int64_t steps = c.lhs.getCols() / kWgmmaDepth;
   SmallVector<Type> types;
   fragmentTypes(c.result, types);
@@ -115,8 +118,8 @@ SmallVector<Value> start(FragmentEmitter &e, const FragmentContext &context,
 
 /// Waits until at most `pending` groups are open; `values` behind the wait. Floats
 /// come before words in the call.
-SmallVector<Value> wait(FragmentEmitter &e, ValueRange values,
-                        int64_t pending) {
+static SmallVector<Value> wait(FragmentEmitter &e, ValueRange values,
+                               int64_t pending) {
   SmallVector<Value> operands{e.i32(pending)};
   SmallVector<Type> types;
   SmallVector<size_t> order;
@@ -138,6 +141,7 @@ SmallVector<Value> wait(FragmentEmitter &e, ValueRange values,
   return ordered;
 }
 
+namespace {
 /// contract ==> wgmma and a wait
 struct ContractLowering : FragmentPattern<ContractOp> {
   using FragmentPattern::FragmentPattern;

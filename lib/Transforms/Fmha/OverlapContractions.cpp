@@ -127,7 +127,7 @@ static std::optional<Rotation> analyze(scf::ForOp loop) {
 namespace {
 class Rotator {
 public:
-  explicit Rotator(Rotation rotation)
+  explicit Rotator(const Rotation &rotation)
       : r(rotation), loop(r.loop), b(loop.getLoc(), loop) {}
 
   void run() {

@@ -111,7 +111,8 @@ forEachPredicate(Attribute pattern,
   return result;
 }
 
-LogicalResult AttentionOp::verifySymbolUses(SymbolTableCollection &symbols) {
+LogicalResult
+AttentionOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
   int64_t coordinates = 2 + 2 * getRank(); // attention_c10
   auto checkCode = [&](Operation *op, int64_t wanted) -> LogicalResult {
     int64_t got = op->getRegion(0).getNumArguments();
@@ -131,7 +132,8 @@ LogicalResult AttentionOp::verifySymbolUses(SymbolTableCollection &symbols) {
     return diag;
   };
   if (std::optional<StringRef> score = getScore()) {
-    auto op = symbols.lookupNearestSymbolFrom<ScoreOp>(*this, getScoreAttr());
+    auto op =
+        symbolTable.lookupNearestSymbolFrom<ScoreOp>(*this, getScoreAttr());
     if (!op)
       return emitOpError() << "expected an attn.score of this name, but got "
                            << getScoreAttr();
@@ -140,7 +142,7 @@ LogicalResult AttentionOp::verifySymbolUses(SymbolTableCollection &symbols) {
   }
   return forEachPredicate(
       getPattern(), [&](PredicateAttr predicate) -> LogicalResult {
-        auto op = symbols.lookupNearestSymbolFrom<PredicateOp>(
+        auto op = symbolTable.lookupNearestSymbolFrom<PredicateOp>(
             *this, predicate.getSymbol());
         if (!op)
           return emitOpError()
