@@ -241,6 +241,7 @@ static Kernels compileWith(const std::string &text, const TargetInfo &target,
   pipeline.mmaSync = options.mmaSync;
   pipeline.split = options.split;
   pipeline.packedHeads = options.packedHeads;
+  pipeline.extents = options.extents;
   mlir::OwningOpRef<mlir::ModuleOp> module = frontend.parse(text);
   if (module)
     watch.lap(timing, "parse");

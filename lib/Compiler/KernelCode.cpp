@@ -12,6 +12,7 @@
 #include "llvm/Support/SourceMgr.h"
 
 #include <limits>
+#include <set>
 
 namespace attn {
 
@@ -118,7 +119,7 @@ static bool hasMaps(const runtime::KernelInfo &info,
 
 /// The variant for `args` of a kernel that is not split.
 GpuKernel::VariantKey GpuKernel::keyFor(const runtime::LaunchArgs &args,
-                                        bool split) const {
+                                        bool split) {
   VariantKey key;
   key.packedHeads = split ? runtime::packedHeadsFor(info_, args) : 0;
   // A caller who wants one share, and has heads to pack, gets them packed.
@@ -128,22 +129,99 @@ GpuKernel::VariantKey GpuKernel::keyFor(const runtime::LaunchArgs &args,
   // Shares and elements are mma.sync's anyway.
   key.mmaSync = info_.chunkBytes[0] && !key.split && !key.elementAligned &&
                 !hasMaps(info_, args);
+  key.tile = tileFor(args, key);
   return key;
 }
 
-std::string GpuKernel::findVariant(const VariantKey &key, GpuKernel *&variant) {
+/// The extents of the grid axes of query, then of key.
+static std::vector<int64_t> gridsOf(const runtime::KernelInfo &info,
+                                    const runtime::LaunchArgs &args) {
+  std::vector<int64_t> grids;
+  for (const runtime::TensorArg *tensor : {&args.query, &args.key})
+    for (int axis = 0; axis < info.rank; ++axis)
+      grids.push_back(tensor->extent[axis + 1]);
+  return grids;
+}
+
+static std::vector<int64_t> tileOf(const runtime::KernelInfo &info) {
+  std::vector<int64_t> tile;
+  for (int32_t runtime::AxisInfo::*side :
+       {&runtime::AxisInfo::queryTile, &runtime::AxisInfo::keyTile})
+    for (int axis = 0; axis < info.rank; ++axis)
+      tile.push_back(info.axes[axis].*side);
+  return tile;
+}
+
+CompileOptions GpuKernel::optionsOf(const VariantKey &key,
+                                    const runtime::LaunchArgs &args) const {
+  CompileOptions options = source.options;
+  options.elementAligned = key.elementAligned;
+  options.mmaSync |= key.mmaSync;
+  options.split = key.split;
+  options.packedHeads = key.packedHeads;
+  if (!key.tile.empty())
+    options.extents = gridsOf(info_, args);
+  return options;
+}
+
+/// What tiles reach over the ends of axes before another tile is worth its compilation.
+static constexpr double kWorthwhile = 1.03;
+
+std::vector<int64_t> GpuKernel::findTile(const runtime::LaunchArgs &args,
+                                         const CompileOptions &options) {
+  CompileOptions tiled = options;
+  tiled.emit = Emit::Fmha;
+  tiled.extents = gridsOf(info_, args);
+  auto kernels = compile(*source.text, tiled);
+  if (!kernels)
+    return {};
+  const runtime::KernelInfo &better = kernels.value[source.number]->info();
+  bool pays = runtime::rowsPerQuery(better, args) * kWorthwhile <=
+              runtime::rowsPerQuery(info_, args);
+  return pays ? tileOf(better) : std::vector<int64_t>();
+}
+
+/// Another tile than the kernel's own where that lies far over the ends of the grid: the
+/// one that the model takes for these extents. The own where there is little to gain,
+/// and for the extents and tiles after the first few of a kernel.
+const std::vector<int64_t> &GpuKernel::tileFor(const runtime::LaunchArgs &args,
+                                               const VariantKey &key) {
+  static const std::vector<int64_t> own;
+  // Fewer tiles are run in no time; along a single axis no shape is better.
+  constexpr int64_t kFewTiles = 1024;
+  constexpr size_t kMostGrids = 64, kMostTiles = 4;
+  if (!source.text || info_.rank == 1 || key.split ||
+      runtime::rowsPerQuery(info_, args) < kWorthwhile ||
+      runtime::tileCount(info_, args) < kFewTiles)
+    return own;
+  std::lock_guard<std::mutex> lock(variantMutex);
+  std::vector<int64_t> grids = gridsOf(info_, args);
+  if (auto it = tiles_.find(grids); it != tiles_.end())
+    return it->second;
+  if (tiles_.size() >= kMostGrids)
+    return own;
+  std::vector<int64_t> tile = findTile(args, optionsOf(key, args));
+  std::set<std::vector<int64_t>> known{tile};
+  for (const auto &[extents, other] : tiles_)
+    known.insert(other);
+  known.erase(own);
+  if (known.size() > kMostTiles)
+    tile.clear();
+  return tiles_[grids] = tile;
+}
+
+std::string GpuKernel::findVariant(const VariantKey &key,
+                                   const runtime::LaunchArgs &args,
+                                   GpuKernel *&variant) {
   variant = this;
-  if (key == VariantKey{info_.elementAligned} || !source.text)
+  VariantKey own;
+  own.elementAligned = info_.elementAligned;
+  if (key == own || !source.text)
     return "";
   std::lock_guard<std::mutex> lock(variantMutex);
   std::unique_ptr<Kernel> &known = variants_[key];
   if (!known) {
-    CompileOptions options = source.options;
-    options.elementAligned = key.elementAligned;
-    options.mmaSync |= key.mmaSync;
-    options.split = key.split;
-    options.packedHeads = key.packedHeads;
-    auto kernels = compile(*source.text, options);
+    auto kernels = compile(*source.text, optionsOf(key, args));
     if (!kernels)
       return kernels.error;
     known = std::move(kernels.value[source.number]);
@@ -346,8 +424,8 @@ std::string GpuKernel::runEmulated(const runtime::LaunchArgs &args,
                                    uint32_t seed) {
   GpuKernel *variant = this;
   if (!isSplit())
-    if (std::string error =
-            findVariant(keyFor(args, /*split=*/args.shares != 0), variant);
+    if (std::string error = findVariant(
+            keyFor(args, /*split=*/args.shares != 0), args, variant);
         !error.empty())
       return error;
   return variant->launchEmulated(args, seed);
@@ -400,7 +478,7 @@ std::string GpuKernel::runCuda(const runtime::LaunchArgs &args, void *stream) {
     bool split = false;
     std::string error = chooseOnCard(args, split);
     if (error.empty())
-      error = findVariant(keyFor(args, split), variant);
+      error = findVariant(keyFor(args, split), args, variant);
     if (!error.empty())
       return error;
   }

@@ -90,6 +90,7 @@ private:
   struct VariantKey {
     bool elementAligned = false, split = false, mmaSync = false;
     int64_t packedHeads = 0;
+    std::vector<int64_t> tile; ///< of query, then of key; empty: the own
     auto operator<=>(const VariantKey &) const = default;
   };
   /// One launch on the emulator, of the kernel, its classifier or its merge.
@@ -102,8 +103,15 @@ private:
   };
 
   bool isSplit() const { return !info_.split.merge.empty(); }
-  VariantKey keyFor(const runtime::LaunchArgs &args, bool split) const;
-  std::string findVariant(const VariantKey &key, GpuKernel *&variant);
+  VariantKey keyFor(const runtime::LaunchArgs &args, bool split);
+  std::string findVariant(const VariantKey &key,
+                          const runtime::LaunchArgs &args, GpuKernel *&variant);
+  const std::vector<int64_t> &tileFor(const runtime::LaunchArgs &args,
+                                      const VariantKey &key);
+  std::vector<int64_t> findTile(const runtime::LaunchArgs &args,
+                                const CompileOptions &options);
+  CompileOptions optionsOf(const VariantKey &key,
+                           const runtime::LaunchArgs &args) const;
   std::string chooseOnCard(const runtime::LaunchArgs &args, bool &split);
   std::string launchOnCard(runtime::LaunchArgs args, void *stream);
   std::string load();
@@ -123,6 +131,8 @@ private:
   std::mutex mutex;
   /// The same kernel for other launches, once one was wanted.
   std::map<VariantKey, std::unique_ptr<Kernel>> variants_;
+  /// Tiles of launches, by their extents; empty: the own.
+  std::map<std::vector<int64_t>, std::vector<int64_t>> tiles_;
   std::mutex variantMutex;
   std::atomic<int32_t> lastShares = 0;
 };

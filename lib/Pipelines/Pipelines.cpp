@@ -31,6 +31,7 @@ void ::attn::buildTilePipeline(OpPassManager &pm,
   select.mmaSync = options.mmaSync;
   select.split = options.split;
   select.packedHeads = options.packedHeads;
+  select.extents.assign(options.extents.begin(), options.extents.end());
   pm.addNestedPass<func::FuncOp>(mlir::attn::createSelectTiles(select));
   pm.addPass(mlir::attn::createConvertAttnToFmha());
 }

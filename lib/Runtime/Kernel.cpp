@@ -314,6 +314,15 @@ int64_t tileCount(const KernelInfo &info, const LaunchArgs &args) {
   return count;
 }
 
+double rowsPerQuery(const KernelInfo &info, const LaunchArgs &args) {
+  double rows = static_cast<double>(tileCount(info, args)), queries = 1;
+  for (int axis = 0; axis < info.rank; ++axis)
+    rows *= info.axes[axis].queryTile;
+  for (int dim = 0; dim < info.rank + 2; ++dim)
+    queries *= args.query.extent[dim];
+  return queries > 0 ? rows / queries : 1;
+}
+
 std::vector<void *> packParameters(const KernelInfo &info, LaunchArgs &args) {
   std::vector<void *> params;
   params.reserve(5 * (1 + 2 * (info.rank + 2)) + 2);

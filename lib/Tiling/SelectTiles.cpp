@@ -29,14 +29,23 @@ std::string mlir::attn::kernelName(AttentionOp op) {
   return name + "_kernel";
 }
 
+/// `extents`: of all axes of query, then of key, or nothing.
 static TileRequest makeRequest(AttentionOp op, const ::attn::TargetInfo *target,
-                               int64_t retry, bool elementAligned) {
+                               int64_t retry, bool elementAligned,
+                               ArrayRef<int64_t> extents) {
   TileRequest request{op.getPattern(),  target, op.getRank(), op.getHeadDim(),
                       op.getValueDim(), {},     {},           retry};
   for (int64_t axis = 0; axis < op.getRank(); ++axis) {
     int64_t dim = op.getGridAxis(axis);
     request.queryExtents.push_back(op.getQuery().getType().getDimSize(dim));
     request.keyExtents.push_back(op.getKey().getType().getDimSize(dim));
+    if (extents.empty())
+      continue;
+    auto assume = [&](int64_t &extent, int64_t assumed) {
+      extent = ShapedType::isDynamic(extent) ? assumed : extent;
+    };
+    assume(request.queryExtents.back(), extents[axis]);
+    assume(request.keyExtents.back(), extents[op.getRank() + axis]);
   }
   request.elementBytes = op.getKey().getType().getElementTypeBitWidth() / 8;
   request.elementAligned = elementAligned;
@@ -77,6 +86,21 @@ static LogicalResult checkSplit(AttentionOp op, const ::attn::TargetInfo &info,
   return success();
 }
 
+/// Whether the extents to choose for are those of the op's grids.
+static LogicalResult checkExtents(AttentionOp op, ArrayRef<int64_t> extents) {
+  int64_t wanted = 2 * op.getRank();
+  if (extents.empty() ||
+      (int64_t(extents.size()) == wanted &&
+       llvm::all_of(extents, [](int64_t extent) { return extent > 0; })))
+    return success();
+  InFlightDiagnostic diag = op.emitOpError()
+                            << "expected 'extents' to be " << wanted
+                            << " numbers greater than 0, of the axes of query "
+                               "and then of key, but got ";
+  llvm::interleaveComma(extents, diag);
+  return diag;
+}
+
 /// Whether the target has code for the op's element type and head dimensions.
 static LogicalResult checkSupport(AttentionOp op,
                                   const ::attn::TargetInfo &info) {
@@ -112,7 +136,7 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
     WalkResult result = getOperation().walk([&](AttentionOp op) {
       if (failed(checkSupport(op, *info)) ||
           failed(checkSplit(op, *info, split, packedHeads)) ||
-          failed(attach(op, info)))
+          failed(checkExtents(op, extents)) || failed(attach(op, info)))
         return WalkResult::interrupt();
       return WalkResult::advance();
     });
@@ -188,7 +212,7 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
   LogicalResult attach(AttentionOp op, const ::attn::TargetInfo *info) {
     bool byElement = (elementAligned && info->wideAlignment) ||
                      op->hasAttr(kElementAlignedAttr);
-    TileRequest request = makeRequest(op, info, retry, byElement);
+    TileRequest request = makeRequest(op, info, retry, byElement, extents);
     request.split = split || op->hasAttr(kSplitAttr);
     request.mmaSync |= mmaSync;
     int64_t heads = chooseHeads(op);

@@ -143,16 +143,25 @@ def compile(
     return Kernel(number, source, emit, tables)
 
 
-def _variant_text(variant: dict) -> str:
-    """In what a variant differs from its kernel."""
+def _tile_text(info: dict) -> str:
+    tile, key_tile = (
+        "x".join(str(axis[field]) for axis in info["axes"]) for field in ("query_tile", "key_tile")
+    )
+    return f"a tile of {tile} queries by {key_tile} keys"
+
+
+def _variant_text(kernel: dict, variant: dict) -> str:
+    """In what a variant differs from its kernel, whose info is ``kernel``."""
     info, parts = variant["info"], []
-    if info["element_aligned"]:
+    if info["element_aligned"] and not kernel["element_aligned"]:
         parts.append("copies element by element")
     if info["split"]:
         parts.append(f"keys in {variant['shares']} shares at the last launch")
         if info["split"]["packs_heads"]:
             heads, queries = (axis["query_tile"] for axis in info["axes"])
             parts.append(f"a tile of {heads} heads by {queries} queries")
+    elif _tile_text(info) != _tile_text(kernel):
+        parts.append(_tile_text(info))
     return ", ".join(parts)
 
 
@@ -201,18 +210,15 @@ class Kernel:
         """What the compiler decided, and how long each stage took, as text."""
         info = self.info
 
-        def tokens(field):
-            return "x".join(str(axis[field]) for axis in info["axes"])
-
         lines = [
             f"kernel {info['name']} for {info['target']}, {info['dtype']}, {info['layout']}",
             f"  head dim {info['head_dim']}, value dim {info['value_dim']}, "
             f"{'with' if info['has_lse'] else 'without'} lse, "
             f"default scale {info['default_scale']:g}",
-            f"  tile of {tokens('query_tile')} queries by {tokens('key_tile')} keys",
+            f"  {_tile_text(info)}",
         ]
         if any(axis["dilation"] != 1 for axis in info["axes"]):
-            lines.append(f"  dilation {tokens('dilation')}")
+            lines.append("  dilation " + "x".join(str(a["dilation"]) for a in info["axes"]))
         if info["target"] == "cpu":
             lines.append(f"  {info['scratch_bytes']} bytes of scratch per CPU thread")
         else:
@@ -227,7 +233,7 @@ class Kernel:
                 f"  lists of live boxes, {kept}: 8 bytes a query tile, 4 bytes a {entry}"
             )
         lines += [f"  {remark}" for remark in info["remarks"]]
-        lines += [f"  variant: {_variant_text(variant)}" for variant in self.variants]
+        lines += [f"  variant: {_variant_text(info, variant)}" for variant in self.variants]
         if info["timing_ms"]:
             total = sum(time for _, time in info["timing_ms"])
             stages = ", ".join(f"{stage} {time:.1f}" for stage, time in info["timing_ms"])

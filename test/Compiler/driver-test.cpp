@@ -44,7 +44,8 @@ static void checkCount(const std::string &name, const char *call, int want) {
 namespace {
 struct Case {
   const char *name, *target, *pattern;
-  int queries, keys, heads, keyHeads, dim;
+  std::vector<int> grid, keyGrid;
+  int heads, keyHeads, dim;
   /// Elements between rows, besides those of a row: what no tensor map describes.
   int gap = 0;
 };
@@ -55,14 +56,18 @@ public:
   explicit Problem(const Case &c) : c(c) {
     std::mt19937 random(7);
     std::normal_distribution<float> normal;
-    auto fill = [&](std::vector<uint16_t> &tensor, int tokens, int heads) {
-      tensor.resize(size_t(tokens) * heads * pitch());
+    auto fill = [&](std::vector<uint16_t> &tensor, const std::vector<int> &grid,
+                    int heads) {
+      size_t rows = heads;
+      for (int extent : grid)
+        rows *= extent;
+      tensor.resize(rows * pitch());
       for (uint16_t &x : tensor)
         x = toBf16(normal(random));
     };
-    fill(query, c.queries, c.heads);
-    fill(key, c.keys, c.keyHeads);
-    fill(value, c.keys, c.keyHeads);
+    fill(query, c.grid, c.heads);
+    fill(key, c.keyGrid, c.keyHeads);
+    fill(value, c.keyGrid, c.keyHeads);
     kernel = compileAs(Emit::Run, {});
   }
 
@@ -122,7 +127,10 @@ private:
   }
 
   std::string text() const {
-    std::string type = "tensor<?x?x?x" + std::to_string(c.dim) + "xbf16>";
+    std::string type = "tensor<";
+    for (size_t i = 0; i < c.grid.size() + 2; ++i)
+      type += "?x";
+    type += std::to_string(c.dim) + "xbf16>";
     return "func.func @f(%q: " + type + ", %k: " + type + ", %v: " + type +
            ") -> " + type +
            " { %o = attn.attention query(%q) key(%k) value(%v) pattern(" +
@@ -138,22 +146,26 @@ private:
     return compiled ? std::move(compiled.value.front()) : nullptr;
   }
 
-  runtime::TensorArg tensor(std::vector<uint16_t> &data, int tokens,
-                            int heads) const {
+  runtime::TensorArg tensor(std::vector<uint16_t> &data,
+                            const std::vector<int> &grid, int heads) const {
     runtime::TensorArg arg;
     arg.data = data.data();
-    arg.extent = {1, tokens, heads};
-    arg.stride = {int64_t(tokens) * heads * pitch(), int64_t(heads) * pitch(),
-                  pitch()};
+    size_t dim = grid.size() + 1;
+    arg.extent[dim] = heads;
+    arg.stride[dim] = pitch();
+    for (; dim > 0; --dim) {
+      arg.stride[dim - 1] = arg.stride[dim] * arg.extent[dim];
+      arg.extent[dim - 1] = dim > 1 ? grid[dim - 2] : 1;
+    }
     return arg;
   }
 
   runtime::LaunchArgs arguments() {
     runtime::LaunchArgs args;
-    args.query = tensor(query, c.queries, c.heads);
-    args.key = tensor(key, c.keys, c.keyHeads);
-    args.value = tensor(value, c.keys, c.keyHeads);
-    args.out = tensor(out, c.queries, c.heads);
+    args.query = tensor(query, c.grid, c.heads);
+    args.key = tensor(key, c.keyGrid, c.keyHeads);
+    args.value = tensor(value, c.keyGrid, c.keyHeads);
+    args.out = tensor(out, c.grid, c.heads);
     args.scale = 0.125f;
     return args;
   }
@@ -267,7 +279,7 @@ static constexpr const char *kCausal = "#attn.band<upper = 0>";
 static constexpr const char *kFull = "#attn.band<>";
 
 static void tensorMapsAndCounters() {
-  Problem problem({"wgmma", "sm_90a", kCausal, 300, 300, 2, 2, 64});
+  Problem problem({"wgmma", "sm_90a", kCausal, {300}, {300}, 2, 2, 64});
   check(problem.kernel && problem.kernel->info().chunkBytes[0],
         "wgmma: compiles", problem.error);
   use(problem);
@@ -293,7 +305,7 @@ static void tensorMapsAndCounters() {
 
 static void stridesWithoutMap() {
   // 2-byte gaps: neither maps nor copies of 16 bytes.
-  Problem odd({"odd strides", "sm_90a", kCausal, 100, 100, 1, 1, 64, 1});
+  Problem odd({"odd strides", "sm_90a", kCausal, {100}, {100}, 1, 1, 64, 1});
   use(odd);
   checkOutput("odd strides", odd, odd.launch());
   checkCount("odd strides: no maps", "cuTensorMapEncodeTiled", 0);
@@ -304,7 +316,7 @@ static void keptLists() {
       {"lists", "sm_80",
        "#attn.all_of<[#attn.any_of<[#attn.band<lower = 0, upper = 0>, "
        "#attn.band<upper = -64>]>, #attn.band<upper = 0>]>",
-       300, 300, 1, 1, 64});
+       {300}, {300}, 1, 1, 64});
   check(problem.kernel && !problem.kernel->info().lists.classifier.empty(),
         "lists: compiles", problem.error);
   if (!problem.kernel)
@@ -321,7 +333,7 @@ static void keptLists() {
 }
 
 static void shares() {
-  Problem problem({"shares", "sm_80", kFull, 1, 1500, 8, 2, 64});
+  Problem problem({"shares", "sm_80", kFull, {1}, {1500}, 8, 2, 64});
   use(problem);
   checkOutput("shares", problem, problem.launch());
   auto variants = problem.kernel->variants();
@@ -330,10 +342,37 @@ static void shares() {
   checkCount("shares: partial results are freed", "cuMemFreeAsync", 1);
 }
 
+/// Tiles that reach far over the ends of this grid give way to others, once.
+static void tilesOfTheGrid() {
+  constexpr int kHeads = 3, kDim = 80;
+  const std::vector<int> ragged = {16, 44, 80}, even = {16, 48, 80};
+  for (const std::vector<int> &grid : {ragged, even}) {
+    const bool isRagged = grid == ragged;
+    const std::string name = isRagged ? "ragged grid" : "even grid";
+    Problem problem(
+        {name.c_str(), "sm_90a",
+         "#attn.neighborhood<window = [16, 32, 48], stride = [1, 8, 16]>", grid,
+         grid, kHeads, kHeads, kDim});
+    use(problem);
+    device().run = nullptr; // too large for the emulator
+    std::string error = problem.launch();
+    if (error.empty())
+      error = problem.launchAgain();
+    auto variants = problem.kernel->variants();
+    check(error.empty() && variants.size() == size_t(isRagged),
+          name + ": variants", error + std::to_string(variants.size()));
+    for (const auto &[variant, shares] : variants)
+      check(44 % variant->info().axes[1].queryTile == 0 &&
+                80 % variant->info().axes[2].queryTile == 0,
+            name + ": a tile that divides it", "");
+    checkCount(name + ": modules", "cuModuleLoadDataEx", isRagged ? 2 : 1);
+  }
+}
+
 /// A launch on the second device, of tensors there, from a thread whose current device
 /// is the first.
 static void twoDevices() {
-  Problem problem({"devices", "sm_90a", kCausal, 100, 100, 1, 1, 64});
+  Problem problem({"devices", "sm_90a", kCausal, {100}, {100}, 1, 1, 64});
   use(problem);
   std::string first = problem.launch(), second, missing;
   check(first.empty() && problem.lastDevice == 0, "devices: the first one",
@@ -354,7 +393,7 @@ static void twoDevices() {
 
 /// Without the emulator: what a launch costs the host, but for the driver's own part.
 static void hostTime() {
-  Problem problem({"host time", "sm_90a", kCausal, 300, 300, 2, 2, 64});
+  Problem problem({"host time", "sm_90a", kCausal, {300}, {300}, 2, 2, 64});
   use(problem);
   device().run = nullptr;
   problem.launch();
@@ -380,9 +419,10 @@ int main() {
   stridesWithoutMap();
   keptLists();
   shares();
+  tilesOfTheGrid();
   twoDevices();
-  failures({"wgmma", "sm_90a", kCausal, 300, 300, 2, 2, 64});
-  failures({"shares", "sm_80", kFull, 1, 1500, 8, 2, 64});
+  failures({"wgmma", "sm_90a", kCausal, {300}, {300}, 2, 2, 64});
+  failures({"shares", "sm_80", kFull, {1}, {1500}, 8, 2, 64});
   hostTime();
   check(device().misuse.empty(), "memory is used well", device().misuse);
   std::printf("%d passed, %d failed\n", passed, failed);

@@ -52,6 +52,9 @@ struct CompileOptions {
   /// need to ask.
   bool split = false;
   int64_t packedHeads = 0;
+  /// Of the grid axes of query, then of key: the extents that a kernel's tile is chosen
+  /// for where types leave them open; it runs on any. There is no need to ask.
+  std::vector<int64_t> extents;
 };
 
 /// One stage of a compilation and how long it took.

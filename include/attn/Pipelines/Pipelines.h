@@ -47,6 +47,10 @@ struct PipelineOptions : mlir::PassPipelineOptions<PipelineOptions> {
       llvm::cl::desc("query heads of a group that share a tile of short "
                      "queries; 0: none"),
       llvm::cl::init(0)};
+  ListOption<int64_t> extents{
+      *this, "extents",
+      llvm::cl::desc("of the axes of query, then of key: those to choose tiles "
+                     "for where types leave them open")};
 };
 
 /// Stages 1 and 2: attn.attention to fmha.program in logical form.

@@ -147,6 +147,10 @@ bool isWideAligned(const KernelInfo &info, const LaunchArgs &args);
 /// kernels that take their tiles from a counter.
 int64_t tileCount(const KernelInfo &info, const LaunchArgs &args);
 
+/// Rows of all tiles for each query: more than 1 where tiles reach over the ends of
+/// axes. 1 without queries.
+double rowsPerQuery(const KernelInfo &info, const LaunchArgs &args);
+
 /// The parameter array of the contract above; points into `args`.
 std::vector<void *> packParameters(const KernelInfo &info, LaunchArgs &args);
 

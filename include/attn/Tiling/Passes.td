@@ -17,8 +17,8 @@ def SelectTiles : Pass<"attn-select-tiles", "::mlir::func::FuncOp"> {
     Bits: unchanged.
 
     The tile is the one that computes the pattern's pairs soonest on a grid of
-    representative extents: the fewest pairs visited, at the rate of its size,
-    among the sizes that fit the target; see TileModel.h. With
+    representative extents, or of those in `extents`: the fewest pairs visited, at the
+    rate of its size, among the sizes that fit the target; see TileModel.h. With
     `fmha.descending` tiles run from the last to the first: those that have the
     most keys start first.
     Attributes that are there already are kept, so that a person, a test or a
@@ -45,7 +45,9 @@ def SelectTiles : Pass<"attn-select-tiles", "::mlir::func::FuncOp"> {
            "key boxes of a tile are split into shares, for few queries">,
     Option<"packedHeads", "packed-heads", "int64_t", "0",
            "query heads of a group that share a tile of 16 rows: a power of two up "
-           "to 16, for short queries of one axis; 0: none">];
+           "to 16, for short queries of one axis; 0: none">,
+    ListOption<"extents", "extents", "int64_t",
+           "of the axes of query, then of key: those to choose for where types leave them open">];
 }
 
 def SimplifyPatterns : Pass<"attn-simplify-patterns", "::mlir::func::FuncOp"> {
