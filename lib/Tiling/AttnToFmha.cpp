@@ -17,6 +17,7 @@ using mlir::attn::kDescendingAttr;
 using mlir::attn::kElementAlignedAttr;
 using mlir::attn::kKeyTileAttr;
 using mlir::attn::kPackedHeadsAttr;
+using mlir::attn::kPingPongAttr;
 using mlir::attn::kQueryTileAttr;
 using mlir::attn::kSplitAttr;
 using mlir::attn::kStagesAttr;
@@ -244,7 +245,8 @@ struct ConvertAttnToFmha
         queryTile, keyTile, IntegerAttr(), IntegerAttr(), IntegerAttr(),
         FlatSymbolRefAttr(), FlatSymbolRefAttr(), /*list_per_batch=*/false,
         /*list_per_head=*/false, /*descending=*/false,
-        /*element_aligned=*/false, /*warpgroups=*/IntegerAttr());
+        /*element_aligned=*/false, /*warpgroups=*/IntegerAttr(),
+        /*ping_pong=*/false);
     auto descending = op->getAttrOfType<BoolAttr>(kDescendingAttr);
     made.setDescending(descending && descending.getValue());
     made.setElementAligned(op->hasAttr(kElementAlignedAttr));
@@ -323,6 +325,8 @@ struct ConvertAttnToFmha
     auto number = op->getAttrOfType<IntegerAttr>(kWarpgroupsAttr);
     if (number && !number.getValue().isZero())
       program.setWarpgroups(number.getInt());
+    auto pingPong = op->getAttrOfType<BoolAttr>(kPingPongAttr);
+    program.setPingPong(pingPong && pingPong.getValue());
     // Its tiles' types exist only for extents that are valid.
     if (failed(program.verifyTiles())) {
       program.erase();

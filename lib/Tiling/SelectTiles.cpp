@@ -181,10 +181,12 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
         warpgroupsFor(request, query.asArrayRef(), key.asArrayRef(), why);
     if (Attribute given = op->getAttr(kWarpgroupsAttr))
       return checkFamily(op, given, warpgroups, why);
-    if (warpgroups > 0)
+    if (warpgroups > 0) {
       op->setAttr(kWarpgroupsAttr,
                   Builder(op.getContext()).getI64IntegerAttr(warpgroups));
-    else if (request.target->hasWgmma)
+      if (wantsPingPong(warpgroups) && !op->hasAttr(kPingPongAttr))
+        op->setAttr(kPingPongAttr, BoolAttr::get(op.getContext(), true));
+    } else if (request.target->hasWgmma)
       remark::missed(
           op.getLoc(),
           remark::RemarkOpts::name("Family").category("attn").function(

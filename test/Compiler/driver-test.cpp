@@ -313,10 +313,15 @@ static void stridesWithoutMap() {
 
 static void keptLists() {
   Problem problem(
-      {"lists", "sm_80",
+      {"lists",
+       "sm_80",
        "#attn.all_of<[#attn.any_of<[#attn.band<lower = 0, upper = 0>, "
        "#attn.band<upper = -64>]>, #attn.band<upper = 0>]>",
-       {300}, {300}, 1, 1, 64});
+       {300},
+       {300},
+       1,
+       1,
+       64});
   check(problem.kernel && !problem.kernel->info().lists.classifier.empty(),
         "lists: compiles", problem.error);
   if (!problem.kernel)

@@ -24,6 +24,8 @@ inline constexpr StringLiteral kDescendingAttr = "fmha.descending";
 inline constexpr StringLiteral kElementAlignedAttr = "fmha.element_aligned";
 /// An integer: warpgroups that compute by wgmma.
 inline constexpr StringLiteral kWarpgroupsAttr = "fmha.warpgroups";
+/// A bool: whether they take turns at starting contractions.
+inline constexpr StringLiteral kPingPongAttr = "fmha.ping_pong";
 /// A unit: the keys of a tile are split into shares.
 inline constexpr StringLiteral kSplitAttr = "fmha.split";
 /// A number: query heads of a group that share a tile; see PackHeads.h.

@@ -13,7 +13,7 @@ def SelectTiles : Pass<"attn-select-tiles", "::mlir::func::FuncOp"> {
   let description = [{
     Needs: nothing. Gives: every `attn.attention` carries `fmha.target`,
     `fmha.query_tile` and `fmha.key_tile`, and `fmha.descending` and
-    `fmha.warpgroups` where they pay.
+    `fmha.warpgroups` and `fmha.ping_pong` where they pay.
     Bits: unchanged.
 
     The tile is the one that computes the pattern's pairs soonest on a grid of

@@ -48,6 +48,9 @@ TileChoice selectTile(const TileRequest &request);
 int64_t warpgroupsFor(const TileRequest &request, ArrayRef<int64_t> query,
                       ArrayRef<int64_t> key, std::string &why);
 
+/// Whether so many warpgroups had better take turns at starting contractions.
+bool wantsPingPong(int64_t warpgroups);
+
 /// The most keys that `queryTile` queries in a row see along `axis`, or INT64_MAX if
 /// that grows with the extent.
 int64_t mostKeysOf(PatternAttrInterface pattern, int64_t axis,

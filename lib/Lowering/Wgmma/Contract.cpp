@@ -95,7 +95,7 @@ static SmallVector<Value> start(FragmentEmitter &e,
   std::optional<Descriptors> left;
   if (inShared) {
     Value group = e.callOne("shuffle_index", e.getI32Type(),
-                            {e.div(context.warp, 4), e.i32(0)});
+                            {e.div(context.warp, kWarpgroupWarps), e.i32(0)});
     int64_t bytes = kWarpgroupRows * ChunkShape(c.lhs).bytes;
     left.emplace(e, c.lhs, e.advance(c.lhsValues.front(), e.mul(group, bytes)),
                  /*majorDepth=*/false);

@@ -13,8 +13,6 @@
 using namespace mlir;
 using namespace mlir::fmha;
 
-static constexpr int64_t kBarrierBytes = 8;
-
 RingUse::RingUse(FragmentEmitter &e, RingType type, ValueRange ring,
                  Value use) {
   int64_t stages = type.getStages();
@@ -35,14 +33,33 @@ void RingUse::awaitFree(FragmentEmitter &e) const {
   e.call("mbarrier_wait", {}, {free, before});
 }
 
-void RingUse::release(FragmentEmitter &e,
-                      const FragmentContext &context) const {
+void mlir::fmha::arriveOnce(FragmentEmitter &e, const FragmentContext &context,
+                            Value barrier) {
   Value first = arith::CmpIOp::create(e, arith::CmpIPredicate::eq, context.lane,
                                       e.i32(0));
   auto guard = scf::IfOp::create(e, first, /*withElseRegion=*/false);
   e.setInsertionPointToStart(guard.thenBlock());
-  e.call("mbarrier_arrive", {}, {free});
+  e.call("mbarrier_arrive", {}, {barrier});
   e.setInsertionPointAfter(guard);
+}
+
+void mlir::fmha::initBarriers(FragmentEmitter &e,
+                              const FragmentContext &context, Value barriers,
+                              ArrayRef<int64_t> counts) {
+  Value first = arith::CmpIOp::create(e, arith::CmpIPredicate::eq,
+                                      context.thread, e.i32(0));
+  auto guard = scf::IfOp::create(e, first, /*withElseRegion=*/false);
+  e.setInsertionPointToStart(guard.thenBlock());
+  for (auto [index, count] : llvm::enumerate(counts))
+    e.call("mbarrier_init", {},
+           {e.advance(barriers, kBarrierBytes * int64_t(index)), e.i32(count)});
+  e.call("mbarrier_init_fence", {}, {});
+  e.setInsertionPointAfter(guard);
+}
+
+void RingUse::release(FragmentEmitter &e,
+                      const FragmentContext &context) const {
+  arriveOnce(e, context, free);
 }
 
 namespace {
@@ -59,17 +76,11 @@ struct AllocRingLowering : FragmentPattern<AllocRingOp> {
     Value tiles = e.advance(context.shared, int64_t(*op.getOffset()));
     Value barriers = e.advance(context.shared, int64_t(*op.getBarriers()));
     int64_t stages = op.getType().getStages();
-    int64_t warps = context.threads / kWarpSize - 4; // that release a slot
-    Value first = arith::CmpIOp::create(e, arith::CmpIPredicate::eq,
-                                        context.thread, e.i32(0));
-    auto guard = scf::IfOp::create(e, first, /*withElseRegion=*/false);
-    e.setInsertionPointToStart(guard.thenBlock());
-    for (int64_t i = 0; i < 2 * stages; ++i)
-      e.call("mbarrier_init", {},
-             {e.advance(barriers, kBarrierBytes * i),
-              e.i32(i < stages ? 1 : warps)});
-    e.call("mbarrier_init_fence", {}, {});
-    e.setInsertionPointAfter(guard);
+    // Those that release a slot: all but the producer's.
+    int64_t warps = context.threads / kWarpSize - kWarpgroupWarps;
+    SmallVector<int64_t> counts(stages, 1);
+    counts.append(stages, warps);
+    initBarriers(e, context, barriers, counts);
     rewriter.replaceOpWithMultiple(op, {ValueRange{tiles, barriers}});
     return success();
   }

@@ -12,9 +12,13 @@
 
 namespace mlir::fmha {
 
-inline constexpr int64_t kWarpgroupThreads = 128, kWarpgroupRows = 64;
+inline constexpr int64_t kWarpgroupThreads = 128, kWarpgroupRows = 64,
+                         kWarpgroupWarps = 4;
 /// Elements of the depth of one instruction.
 inline constexpr int64_t kWgmmaDepth = 16;
+
+/// An mbarrier.
+inline constexpr int64_t kBarrierBytes = 8;
 
 /// A swizzled tile in bytes.
 struct ChunkShape {
@@ -42,6 +46,13 @@ struct RingUse {
   void release(FragmentEmitter &e, const FragmentContext &context) const;
 };
 
+/// One arrival of the warp.
+void arriveOnce(FragmentEmitter &e, const FragmentContext &context,
+                Value barrier);
+/// Barriers side by side, each waiting for so many arrivals; one thread makes them.
+void initBarriers(FragmentEmitter &e, const FragmentContext &context,
+                  Value barriers, ArrayRef<int64_t> counts);
+
 void populateTileLoopPatterns(const TypeConverter &types,
                               FragmentContext &context,
                               RewritePatternSet &patterns);
@@ -49,6 +60,8 @@ void populateWgmmaContractPatterns(const TypeConverter &types,
                                    FragmentContext &context,
                                    RewritePatternSet &patterns);
 void populateRingPatterns(const TypeConverter &types, FragmentContext &context,
+                          RewritePatternSet &patterns);
+void populateTurnPatterns(const TypeConverter &types, FragmentContext &context,
                           RewritePatternSet &patterns);
 void populateSwizzledToRegisterPattern(const TypeConverter &types,
                                        FragmentContext &context,

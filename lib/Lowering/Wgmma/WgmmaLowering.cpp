@@ -76,6 +76,9 @@ struct ConvertFmhaToWgmma
           2, LLVM::LLVMPointerType::get(ring.getContext(), kSharedSpace));
       return success();
     });
+    types.addConversion([](TurnsType turns) -> Type {
+      return LLVM::LLVMPointerType::get(turns.getContext(), kSharedSpace);
+    });
     types.addConversion([](PendingType pending, SmallVectorImpl<Type> &result) {
       fragmentTypes(pending.getTile(), result);
       return success();
@@ -86,6 +89,7 @@ struct ConvertFmhaToWgmma
           populateSwizzledToRegisterPattern(types, context, patterns);
           populateTileLoopPatterns(types, context, patterns);
           populateRingPatterns(types, context, patterns);
+          populateTurnPatterns(types, context, patterns);
           populateWgmmaContractPatterns(types, context, patterns);
           patterns.add<RolesLowering>(types, mlirContext, context);
         });

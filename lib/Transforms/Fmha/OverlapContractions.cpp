@@ -2,7 +2,8 @@
 //
 // A trip of the loop is scores(j), statistics(j), values(j). Rotated it is
 // scores(j), values(j - 1), statistics(j), where values(j - 1) run beside the
-// statistics.
+// statistics. With turns, a warpgroup starts both in its turn, so that the others'
+// statistics run beside them.
 //
 //===----------------------------------------------------------------------===//
 #include "attn/Transforms/Fmha/Passes.h"
@@ -127,8 +128,9 @@ static std::optional<Rotation> analyze(scf::ForOp loop) {
 namespace {
 class Rotator {
 public:
-  explicit Rotator(const Rotation &rotation)
-      : r(rotation), loop(r.loop), b(loop.getLoc(), loop) {}
+  /// `turns`: what warpgroups take at starting contractions, or null.
+  Rotator(const Rotation &rotation, Value turns)
+      : r(rotation), loop(r.loop), turns(turns), b(loop.getLoc(), loop) {}
 
   void run() {
     Value any =
@@ -222,20 +224,32 @@ private:
 
   /// Starts the scores, and the values of `before`; awaits the scores.
   Value startContractions(IRMapping &mapping, Pending *before) {
-    ContractOp op = r.scores.contract;
+    ContractOp op = r.scores.contract, weighted = r.values.contract;
+    auto receiveValues = [&] {
+      return ReceiveOp::create(b, weighted.getRhs().getType(),
+                               r.values.receive.getRing(), before->use);
+    };
+    Value turn, tile, values;
+    if (turns) {
+      // Nobody waits for a copy while it is his turn.
+      if (before)
+        tile = receiveValues();
+      turn = mapping.lookupOrDefault(r.scores.receive.getUse());
+      AwaitTurnOp::create(b, turns, turn);
+    }
     Value scores = ContractAsyncOp::create(
         b, PendingType::get(b.getContext(), op.getType()),
         mapping.lookupOrDefault(op.getLhs()),
         mapping.lookupOrDefault(op.getRhs()), Value(), op.getTransposed());
-    Value values;
     if (before) {
-      ContractOp weighted = r.values.contract;
-      Value tile = ReceiveOp::create(b, weighted.getRhs().getType(),
-                                     r.values.receive.getRing(), before->use);
+      if (!tile)
+        tile = receiveValues();
       values = ContractAsyncOp::create(
           b, PendingType::get(b.getContext(), weighted.getType()), before->lhs,
           tile, before->into, weighted.getTransposed());
     }
+    if (turns)
+      PassTurnOp::create(b, turns, turn);
     findBits(mapping);
     auto ready = AwaitContractOp::create(b, TypeRange{op.getType()},
                                          ValueRange{scores}, before ? 1 : 0);
@@ -312,6 +326,7 @@ private:
 
   Rotation r;
   scf::ForOp loop;
+  Value turns;
   ImplicitLocOpBuilder b;
   DenseMap<Operation *, Value> bits; ///< of each mask of the loop, in this trip
 };
@@ -320,6 +335,8 @@ struct OverlapContractions
     : fmha::impl::OverlapContractionsBase<OverlapContractions> {
   void runOnOperation() override {
     SmallVector<Rotation> rotations;
+    Value turns;
+    getOperation().walk([&](AllocTurnsOp op) { turns = op; });
     getOperation().walk([&](RolesOp roles) {
       roles.getConsumer().walk([&](scf::ForOp loop) {
         if (std::optional<Rotation> rotation = analyze(loop))
@@ -327,7 +344,7 @@ struct OverlapContractions
       });
     });
     for (const Rotation &rotation : rotations)
-      Rotator(rotation).run();
+      Rotator(rotation, turns).run();
   }
 };
 } // namespace

@@ -35,12 +35,16 @@ static int64_t placeRing(AllocRingOp ring, int64_t bytes) {
   return bytes + ringBytes(ring.getType());
 }
 
-/// The barriers of rings between roles, behind all rings; the end.
+/// The barriers of rings between roles, behind all rings, and of turns; the end.
 static int64_t placeBarriers(ProgramOp program, int64_t bytes) {
   bytes = llvm::alignTo(bytes, kBarrierBytes);
   program.walk([&](AllocRingOp ring) {
     ring.setBarriers(bytes);
     bytes += 2 * kBarrierBytes * ring.getType().getStages();
+  });
+  program.walk([&](AllocTurnsOp turns) {
+    turns.setBarriers(bytes);
+    bytes += kBarrierBytes * int64_t(*program.getWarpgroups());
   });
   return bytes;
 }

@@ -27,6 +27,8 @@ static int64_t ringNumber(Value ring) {
 }
 
 std::string mlir::fmha::spell(Use use) {
+  if (isa<TurnsType>(use.first.getType()))
+    return "turn " + std::to_string(use.second);
   return "use " + std::to_string(use.second) + " of ring " +
          std::to_string(ringNumber(use.first));
 }
@@ -64,6 +66,9 @@ public:
                           << (produces ? "copied to" : "released")
                           << ", but got no "
                           << (produces ? "fmha.copy_async" : "fmha.release");
+    if (turn)
+      return error(turn) << "expected the turn to be passed on, but got no "
+                            "fmha.pass_turn";
     return success();
   }
 
@@ -84,6 +89,8 @@ private:
       return recordBranch(branch);
     if (isa<AcquireOp, CopyAsyncOp, ReceiveOp, ReleaseOp>(op))
       return recordRing(op);
+    if (isa<AwaitTurnOp, PassTurnOp>(op))
+      return recordTurn(op);
     if (isa<BarrierOp>(op))
       return error(op)
              << "expected no barrier of the block inside a role, but got one";
@@ -134,9 +141,9 @@ private:
   /// An op whose regions are not run: nothing in them may matter.
   LogicalResult skip(Operation *op) {
     WalkResult found = op->walk([](Operation *inner) {
-      return isa<AcquireOp, AwaitContractOp, BarrierOp, ContractAsyncOp,
-                 ContractOp, CopyAsyncOp, ReceiveOp, ReleaseOp, TakeTilesOp>(
-                 inner)
+      return isa<AcquireOp, AwaitContractOp, AwaitTurnOp, BarrierOp,
+                 ContractAsyncOp, ContractOp, CopyAsyncOp, PassTurnOp,
+                 ReceiveOp, ReleaseOp, TakeTilesOp>(inner)
                  ? WalkResult::interrupt()
                  : WalkResult::advance();
     });
@@ -231,6 +238,31 @@ private:
                         "one";
   }
 
+  /// Turns come in order, and each is passed on before the next.
+  LogicalResult recordTurn(Operation *op) {
+    Value turns = op->getOperand(0);
+    std::optional<int64_t> number = word(op->getOperand(1));
+    bool awaits = isa<AwaitTurnOp>(op);
+    if (produces)
+      return error(op) << "expected an op of the other role, but got it in the "
+                          "producer";
+    int64_t next = begun.lookup(turns) - (awaits ? 0 : 1);
+    if (!number || *number != next || awaits == (turn != nullptr)) {
+      InFlightDiagnostic diag = error(op);
+      diag << "expected turn " << next << " to be "
+           << (awaits ? "awaited after the one before is passed on"
+                      : "passed on after it is awaited")
+           << ", but got ";
+      return number ? diag << "turn " << *number : diag << "an unknown one";
+    }
+    if (awaits)
+      ++begun[turns];
+    turn = awaits ? op : nullptr;
+    steps.push_back({awaits ? Action::AwaitTurn : Action::PassTurn, op,
+                     Use(turns, *number)});
+    return success();
+  }
+
   /// The rules of a role by itself: uses begin in order, and each ends once.
   LogicalResult step(Action action, Operation *op, Value ring, int64_t number) {
     if (!ring.getDefiningOp<AllocRingOp>())
@@ -321,7 +353,8 @@ private:
   int64_t ops = 0;
   KnownIntegers numbers;
   DenseMap<Value, Use> tiles;     ///< received, by the values that are them
-  DenseMap<Value, int64_t> begun; ///< uses of a ring acquired or received
+  DenseMap<Value, int64_t> begun; ///< uses of a ring that began, or turns
+  Operation *turn = nullptr;      ///< what awaited the turn that is on
   llvm::MapVector<Use, Operation *>
       held;                          ///< uses that have begun and not ended
   DenseMap<Value, int64_t> ordinals; ///< of pending tiles

@@ -17,23 +17,23 @@ struct Sizes {
   int64_t boxes(int64_t tile) const { return (first + tile) % (most + 1); }
 };
 
-/// Number `second` of the uses of ring `first`.
+/// Number `second` of the uses of ring `first`, or of turns.
 using Use = std::pair<Value, int64_t>;
 
-enum class Action { Acquire, Copy, Receive, Release };
+enum class Action { Acquire, Copy, Receive, Release, AwaitTurn, PassTurn };
 struct Step {
   Action action;
   Operation *op;
   Use use;
 };
 
-/// "use 3 of ring 1", the second that the program allocates.
+/// "use 3 of ring 1", the second that the program allocates, or "turn 3".
 std::string spell(Use use);
 
 /// An error that says for which sizes it is one.
 InFlightDiagnostic errorWith(const Sizes &sizes, Operation *op);
 
-/// Runs a role by itself and gives what it does with rings, in order; an error where
+/// Runs a role by itself and gives what it does with rings and turns, in order; an error where
 /// it breaks a rule that no other role has a part in.
 FailureOr<SmallVector<Step>> recordRole(Region &role, bool produces,
                                         const Sizes &sizes);

@@ -132,6 +132,8 @@ public:
 
   void run() {
     createRings();
+    if (program.getPingPong())
+      AllocTurnsOp::create(b, IntegerAttr());
     BarrierOp::create(b);
     auto [producer, consumer] = roleRegisters(program);
     auto roles = RolesOp::create(b, producer, consumer);
@@ -149,7 +151,8 @@ public:
         << std::to_string(*program.getWarpgroups())
         << " warpgroups compute with " << std::to_string(consumer)
         << " registers a thread, one copies with " << std::to_string(producer)
-        << "; rings of " << std::to_string(stages) << " tiles";
+        << "; rings of " << std::to_string(stages) << " tiles"
+        << (program.getPingPong() ? "; ping-pong" : "");
   }
 
 private:

@@ -34,6 +34,7 @@ public:
       (produces ? producer : consumer) = std::move(*steps);
     }
     done.assign(1 + warpgroups, 0);
+    passed.assign(1 + warpgroups, 0);
     bool moves = true;
     while (moves) {
       moves = false;
@@ -58,8 +59,19 @@ private:
     return done[actor] < steps.size() ? &steps[done[actor]] : nullptr;
   }
 
-  bool isReady(const Step &step) const {
+  /// Whether it is the actor's turn: the one before has passed it on.
+  bool isTurn(int64_t actor, int64_t number) const {
+    if (actor == 1)
+      return number == 0 || passed[warpgroups] >= number;
+    return passed[actor - 1] > number;
+  }
+
+  bool isReady(const Step &step, int64_t actor) const {
     auto [ring, number] = step.use;
+    if (step.action == Action::AwaitTurn)
+      return isTurn(actor, number);
+    if (step.action == Action::PassTurn)
+      return true;
     int64_t before = number - cast<RingType>(ring.getType()).getStages();
     if (step.action == Action::Acquire)
       return before < 0 || released.lookup({ring, before}) == warpgroups;
@@ -70,12 +82,14 @@ private:
   bool advance(int64_t actor) {
     size_t begin = done[actor];
     while (const Step *step = next(actor)) {
-      if (!isReady(*step))
+      if (!isReady(*step, actor))
         break;
       if (step->action == Action::Copy)
         copied.insert(step->use);
       else if (step->action == Action::Release)
         ++released[step->use];
+      else if (step->action == Action::PassTurn)
+        ++passed[actor];
       ++done[actor];
     }
     return done[actor] != begin;
@@ -92,8 +106,11 @@ private:
         diag.attachNote(roles.getLoc()) << name << " has ended";
       else
         diag.attachNote(step->op->getLoc())
-            << name << " waits for the "
-            << (actor == 0 ? "slot of " : "copy of ") << spell(step->use);
+            << name << " waits for "
+            << (step->action == Action::AwaitTurn ? ""
+                : actor == 0                      ? "the slot of "
+                                                  : "the copy of ")
+            << spell(step->use);
     }
     return diag;
   }
@@ -113,7 +130,8 @@ private:
   Sizes sizes;
   int64_t warpgroups;
   SmallVector<Step> producer, consumer;
-  SmallVector<size_t> done; ///< steps of each actor
+  SmallVector<size_t> done;    ///< steps of each actor
+  SmallVector<int64_t> passed; ///< turns that each actor has passed on
   DenseSet<Use> copied;
   DenseMap<Use, int64_t> released; ///< by how many consumers
 };

@@ -272,3 +272,11 @@ func.func @take_tiles_c3_type(%numbers: !ring, %q: !view, %boxes: i32) {
   }
   return
 }
+
+// -----
+
+func.func @alloc_turns_c1() {
+  // expected-error@+1 {{'fmha.alloc_turns' op expected to be inside an fmha.program with 'warpgroups'}}
+  %turns = fmha.alloc_turns
+  return
+}

@@ -72,3 +72,18 @@ fmha.program @bits(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !rows, %sca
     %y = fmha.mask %s at %t, %b when %partial bits %w : !fmha.tile<128xi32, #fmha.frag<row, warps = 8>> : !fmha.tile<128x64xf32, #fmha.frag<accumulator, warps = 8>>, !fmha.query_tile<1>, !fmha.key_box<1>
   }
 }
+
+// CHECK-LABEL: fmha.program @turns
+// CHECK-SAME: ping_pong
+// CHECK: %[[TURNS:.+]] = fmha.alloc_turns at 1024
+// CHECK: fmha.await_turn %[[TURNS]][%[[TURN:.+]]]
+// CHECK: fmha.pass_turn %[[TURNS]][%[[TURN]]]
+fmha.program @turns(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !rows, %scale: f32) target("sm_90a") pattern(#attn.band<>) tile(query = [128], key = [64]) attributes {ping_pong, warpgroups = 2 : i64} {
+  %turns = fmha.alloc_turns at 1024
+  fmha.roles producer(40) {
+  } consumer(232) {
+    %n = arith.constant 0 : i32
+    fmha.await_turn %turns[%n]
+    fmha.pass_turn %turns[%n]
+  }
+}

@@ -100,7 +100,9 @@ def OverlapContractions : Fmha_Pass<"fmha-overlap-contractions"> {
     before: while the matrix unit is at it, the row statistics of this box are
     computed. The first scores and the last values stand outside the loop. What
     overwrites registers that the second contraction reads or writes waits for it:
-    the narrowing of weights, and the correction of its accumulator. Bits: unchanged.
+    the narrowing of weights, and the correction of its accumulator. With
+    `fmha.alloc_turns` both are started in the warpgroup's turn, which is then passed
+    on. Bits: unchanged.
 
     What masks have to find out of a box, `fmha.mask_bits`, stands before the wait for
     its scores. A loop that is not of this form, in steps of 1, stays as it is.

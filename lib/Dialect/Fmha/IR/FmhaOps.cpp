@@ -118,6 +118,10 @@ LogicalResult ProgramOp::verifyTiles() {
       return emitOpError() << "expected a tile of at most 4096 tokens, but got "
                            << product(tile);
   }
+  if (getPingPong() && getWarpgroups().value_or(0) < 2) // program_c6
+    return emitOpError() << "expected 'warpgroups' to be at least 2 for "
+                            "'ping_pong', but got "
+                         << getWarpgroups().value_or(0);
   if (!getWarpgroups())
     return success();
   int64_t warpgroups = *getWarpgroups(); // program_c5

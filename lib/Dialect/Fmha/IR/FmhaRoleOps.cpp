@@ -106,6 +106,14 @@ LogicalResult ReceiveOp::verify() { // receive_c1
   return success();
 }
 
+LogicalResult AllocTurnsOp::verify() { // alloc_turns_c1
+  auto program = (*this)->getParentOfType<ProgramOp>();
+  if (program && program.getWarpgroups())
+    return success();
+  return emitOpError()
+         << "expected to be inside an fmha.program with 'warpgroups'";
+}
+
 LogicalResult ContractAsyncOp::verify() { // contract_async_c1
   TileType lhs = getLhs().getType(), rhs = getRhs().getType();
   TileType result = getType().getTile();

@@ -31,8 +31,10 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     are numbered from the last to the first. With `element_aligned`, pointers and
     strides need to be whole elements only, elsewhere of 16 bytes on a GPU; copies
     are slower then. With `warpgroups`, so many warpgroups of 64 query rows each
-    compute by wgmma while another one copies (fmha.roles). Scheduling adds `threads`
-    of a block and `shared_bytes`.
+    compute by wgmma while another one copies (fmha.roles); with `ping_pong` they take
+    turns at starting contractions, so that one computes weights while another's
+    contractions run (Shah et al. 2024, FlashAttention-3). Scheduling adds `threads` of
+    a block and `shared_bytes`.
 
     With lists, another program, whose body is an fmha.classify, writes them;
     `classifier` names it. `list_per_batch` and `list_per_head` say that the live
@@ -48,7 +50,7 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     (C2) The arguments are five views of one rank, tables, an f32, and at most one
     list. (C3) `classifier` and `merge` are programs. (C4) Tables and scalar code that
     the pattern and the body name are there. (C5) `warpgroups` is 1 to 3 and goes with
-    64 rows each.
+    64 rows each. (C6) `ping_pong` goes with two warpgroups at least.
 
     Example:
     ```mlir
@@ -65,7 +67,8 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     OptionalAttr<FlatSymbolRefAttr>:$classifier,
     OptionalAttr<FlatSymbolRefAttr>:$merge, UnitAttr:$list_per_batch,
     UnitAttr:$list_per_head, UnitAttr:$descending,
-    UnitAttr:$element_aligned, OptionalAttr<I64Attr>:$warpgroups);
+    UnitAttr:$element_aligned, OptionalAttr<I64Attr>:$warpgroups,
+    UnitAttr:$ping_pong);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;

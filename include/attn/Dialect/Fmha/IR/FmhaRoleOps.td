@@ -124,6 +124,52 @@ def Fmha_ReleaseOp : Fmha_RingUseOp<"release",
   let assemblyFormat = "$ring `[` $use `]` attr-dict `:` type($ring)";
 }
 
+def Fmha_AllocTurnsOp : Fmha_Op<"alloc_turns", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "the turns of the computing warpgroups";
+  let description = [{
+    `barriers` (bytes from the start of the block's shared memory), one for each
+    warpgroup, is filled in by fmha-plan-resources. (C1) Inside a program with
+    `warpgroups`.
+
+    Example:
+    ```mlir
+    %turns = fmha.alloc_turns
+    ```
+  }];
+  let arguments = (ins OptionalAttr<I64Attr>:$barriers);
+  let results = (outs Fmha_TurnsType:$turns);
+  let assemblyFormat = "(`at` $barriers^)? attr-dict";
+  let hasVerifier = 1;
+}
+
+class Fmha_TurnOp<string mnemonic> : Fmha_Op<mnemonic,
+    [MemoryEffects<[MemRead, MemWrite]>]> {
+  let arguments = (ins Fmha_TurnsType:$turns, I32:$turn);
+  let assemblyFormat = "$turns `[` $turn `]` attr-dict";
+}
+
+def Fmha_AwaitTurnOp : Fmha_TurnOp<"await_turn"> {
+  let summary = "a consumer waits for its warpgroup's turn";
+  let description = [{
+    Turns come in order, from 0 on, and each is passed on before the next one.
+
+    Example:
+    ```mlir
+    fmha.await_turn %turns[%n]
+    ```
+  }];
+}
+
+def Fmha_PassTurnOp : Fmha_TurnOp<"pass_turn"> {
+  let summary = "a consumer lets the next warpgroup have its turn";
+  let description = [{
+    Example:
+    ```mlir
+    fmha.pass_turn %turns[%n]
+    ```
+  }];
+}
+
 def Fmha_ContractAsyncOp : Fmha_Op<"contract_async",
     [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "starts a contraction";

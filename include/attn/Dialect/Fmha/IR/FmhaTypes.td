@@ -217,4 +217,17 @@ def Fmha_PendingType : Fmha_Type<"Pending", "pending"> {
   let genVerifyDecl = 1;
 }
 
+def Fmha_TurnsType : Fmha_Type<"Turns", "turns"> {
+  let summary = "the order in which the computing warpgroups start contractions";
+  let description = [{
+    Turn `n` comes to each warpgroup once, after the warpgroup before it has passed
+    the turn on, and to the first one after the last has passed turn `n - 1` on.
+
+    Example:
+    ```mlir
+    !fmha.turns
+    ```
+  }];
+}
+
 #endif // ATTN_DIALECT_FMHA_FMHATYPES_TD
