@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """Speed on a real card, beside its rivals; needs PyTorch with CUDA.
 
-All rows and rivals run in one process, in a random order each round, because cards
-change their clocks with what ran before: a ratio is the median over rounds of two times
-of one round. Rates count attended pairs only. Rivals: PyTorch's FLASH_ATTENTION, which
-is FlashAttention-2, and FlashAttention-4 where `flash_attn.cute` can be imported. Each
-output is compared with the rival's, or with attention in f32 on a sample of queries.
+The rows of a group (`cases.py`) and their rivals (`rivals.py`) run in one process, in a
+random order each round, because cards change their clocks with what ran before: a ratio
+is the median over rounds of two times of one round. Rates count attended pairs only. Of
+decoding the bandwidth of keys and values counts, beside that of a copy. Each output is
+compared with attention in f64 on a sample of queries, and with the rivals' in whole.
 
-usage: PYTHONPATH=build/python python3 bench/speed.py [--cases GLOB] [--rounds N]
+A rival that is not installed, fails, or computes something else is left out, with the
+reason. A bar that is missed is printed; only a wrong output fails.
+
+usage: PYTHONPATH=build/python python3 bench/speed.py [--cases GLOB ...] [--rivals NAME,NAME]
+       [--rounds N] [--head-dims] [--family native|mma] [--deadline SECONDS]
        [--json FILE] [--plot FILE.svg]
 Last line: N passed, N failed; exits 1 if an output is wrong.
 """
@@ -15,215 +19,336 @@ Last line: N passed, N failed; exits 1 if an output is wrong.
 from __future__ import annotations
 
 import argparse
+import concurrent.futures
 import dataclasses
+import datetime
 import fnmatch
 import json
+import os
 import random
 import statistics
 import sys
+import time
 from pathlib import Path
 
-import numpy as np
 import torch
 
-ROOT = Path(__file__).resolve().parents[1]
-if "attn" not in sys.modules and (ROOT / "build" / "python").is_dir():
-    sys.path.append(str(ROOT / "build" / "python"))
+import measure
+from cases import Case, all_cases, document_ids, documents, head_dim_cases, offsets_of
+from cases import sampled_problem, tolerated
+from measure import milliseconds, short
+from numerics import attn
+from rivals import COPY_BYTES, RIVALS
 
-import attn  # noqa: E402
-from card import milliseconds, neighborhood_axis  # noqa: E402
-from attn.targets import target_of_capability  # noqa: E402
-
-try:
-    import flash_attn.cute as flash4
-except Exception:  # not installed, or not for this card
-    flash4 = None
+from attn.targets import target_of_capability
 
 # Dense bf16 TFLOP/s of the data sheets; a card under its power limit reaches less.
 LIMITS = {"H100": 989.0, "H200": 989.0, "A100": 312.0}
-
-
-@dataclasses.dataclass
-class Case:
-    """``pairs``: attended ones of a head; ``peer``: what rivals need, else they have none;
-    ``window``: of each axis its window, stride and whether it is causal."""
-
-    name: str
-    grid: tuple[int, ...]
-    heads: int
-    batch: int
-    pattern: attn.Pattern
-    pairs: float
-    dim: int = 128
-    peer: dict | None = None
-    window: tuple = ()
-
-    @property
-    def flops(self) -> float:
-        return 4.0 * self.batch * self.heads * self.pairs * self.dim
-
-    def axes(self) -> tuple:
-        """Windows that say the same where there are none: of the whole axis."""
-        if self.window:
-            return self.window
-        (n,) = self.grid
-        return ((self.peer.get("window", n - 1) + 1, 1, self.peer.get("causal", False)),)
-
-
-def near(name, grid, heads, window, stride=1, causal=False) -> Case:
-    pattern = attn.Neighborhood(window, stride, causal=causal)
-    keys = float(np.prod(window))
-    if causal:  # along the first axis: each query sees what its window has of the past
-        keys = keys / window[0] * np.mean([min(i + 1, window[0]) for i in range(grid[0])])
-    rank = len(grid)
-    per_axis = [x if isinstance(x, tuple) else (x,) * rank for x in (window, stride, causal)]
-    pairs = float(np.prod(grid)) * keys
-    return Case(name, grid, heads, 1, pattern, pairs, window=tuple(zip(*per_axis)))
-
-
-def window_case(name, tokens, batch, keys) -> Case:
-    pairs = tokens * keys - keys * (keys - 1) / 2
-    pattern = attn.SlidingWindow(keys - 1)
-    peer = {"causal": True, "window": keys - 1}
-    return Case(name, (tokens,), 16, batch, pattern, pairs, peer=peer)
-
-
-def cases() -> list[Case]:
-    n = 8192
-    hunyuan = ((30, 48, 80), 24, (18, 24, 24))
-    flux = ((256, 256), 24, (80, 80))
-    causal = n * (n + 1) / 2
-    return [
-        Case("dense", (n,), 16, 2, attn.Full(), n * n, peer={}),
-        Case("causal", (n,), 16, 2, attn.Causal(), causal, peer={"causal": True}),
-        Case("dense, D 64", (n,), 32, 2, attn.Full(), n * n, 64, {}),
-        Case("dense, D 192", (n,), 8, 2, attn.Full(), n * n, 192, {}),
-        Case("dense, D 256", (n,), 8, 2, attn.Full(), n * n, 256, {}),
-        window_case("window 1024 of 8192", n, 2, 1024),
-        window_case("window 1024 of 32768", 4 * n, 1, 1024),
-        near("1-D 32768, w 2048", (4 * n,), 16, (2048,)),
-        near("2-D 128x128, w 31", (128, 128), 16, (31, 31)),
-        near("FLUX, w 80", *flux),
-        near("FLUX, w 80, stride 16", *flux, (16, 16)),
-        near("Hunyuan", *hunyuan),
-        near("Hunyuan, stride 16,8,8", *hunyuan, (16, 8, 8)),
-        near("Hunyuan, causal in time", *hunyuan, causal=(True, False, False)),
-        near("Cosmos, stride 1,8,16", (16, 44, 80), 32, (16, 32, 48), (1, 8, 16)),
-    ]
-
-
-def flash2_of(case: Case, q, k, v):
-    """PyTorch's FLASH_ATTENTION, or None where it computes something else."""
-    if case.peer is None or "window" in case.peer:
-        return None
-    heads_first = [x.transpose(1, 2) for x in (q, k, v)]
-    sdpa = torch.nn.functional.scaled_dot_product_attention
-    return lambda: sdpa(*heads_first, is_causal=case.peer.get("causal", False)).transpose(1, 2)
-
-
-def flash4_of(case: Case, q, k, v):
-    if case.peer is None or flash4 is None:
-        return None
-    window = (case.peer["window"], 0) if "window" in case.peer else (None, None)
-    causal = case.peer.get("causal", False)
-    return lambda: flash4.flash_attn_func(q, k, v, causal=causal, window_size=window)[0]
-
-
-def sampled_error(case: Case, out, q, k, v) -> float:
-    """Largest difference from attention in f32 of a few queries of head 0."""
-    queries = random.Random(1).sample(range(int(np.prod(case.grid))), 24)
-    places = np.unravel_index(queries, case.grid)
-    mask = torch.ones(len(queries), 1, dtype=torch.bool, device=q.device)
-    for n, place, (window, stride, causal) in zip(case.grid, places, case.axes()):
-        axis = neighborhood_axis(n, window, stride, 1, causal, q.device)[list(place)]
-        mask = (mask[:, :, None] & axis[:, None, :]).flatten(1)
-    flat = [x[0, ..., 0, :].reshape(-1, case.dim).float() for x in (q, k, v, out)]
-    scores = flat[0][queries] @ flat[1].T * case.dim**-0.5
-    weights = torch.softmax(scores.masked_fill(~mask, -torch.inf), dim=-1)
-    return (weights @ flat[2] - flat[3][queries]).abs().max().item()
+# Until the first result of a rival, its compilers included.
+MOST_SECONDS = 90.0
+# Left for the rounds of a group when the deadline cuts its set-up short.
+RESERVE_SECONDS = 20.0
+HOST_BAR = 10.0  # microseconds of a warm call from Python
+COLORS = {
+    "attn": "#1f6feb", "FA4": "#e07b39", "FA2": "#b0b8c1", "cuDNN": "#6aa84f",
+    "Flex": "#8e63ce", "Flex FLASH": "#c39be0", "Flex tiled": "#5b3a9e",
+    "FA4 sparse": "#f2b27c", "FA4 tiled": "#b3541e",
+}  # fmt: skip
+OTHER_COLOR = "#d0c9a6"
 
 
 class Row:
-    """A case with its contenders and their samples."""
+    """A case with its contenders and their samples, one of each for each round."""
 
-    def __init__(self, case: Case, device):
+    def __init__(self, case: Case):
         self.case = case
-        shape = (case.batch, *case.grid, case.heads, case.dim)
-        q, k, v = (torch.randn(shape, device=device, dtype=torch.bfloat16) for _ in range(3))
-        self.contenders = {
-            "attn": lambda: attn.attention(q, k, v, case.pattern),
-            "FA2": flash2_of(case, q, k, v),
-            "FA4": flash4_of(case, q, k, v),
-        }
-        self.contenders = {name: f for name, f in self.contenders.items() if f is not None}
-        self.samples: dict[str, list[float]] = {name: [] for name in self.contenders}
-        out = self.contenders["attn"]()
-        peers = [self.contenders[name]() for name in self.contenders if name != "attn"]
-        if peers:
-            self.error = max((out.float() - peer.float()).abs().max().item() for peer in peers)
-        else:
-            self.error = sampled_error(case, out, q, k, v)
-        # Both sides round to bf16: half a unit of outputs up to 4 each.
-        self.problem = "" if self.error <= 2e-2 else f"differs by {self.error:.2e}"
+        self.runs: dict = {}
+        self.samples: dict[str, list[float]] = {}
+        self.repeats: dict[str, int] = {}
+        self.first: dict[str, float] = {}
+        self.graphed: list[str] = []
+        self.dropped: dict[str, str] = {}
+        self.error, self.problem = float("nan"), ""
+
+    def drop(self, name: str, why: str) -> None:
+        print(f"  {self.case.name}: without {name}: {why}", flush=True)
+        self.dropped[name] = why
+        self.runs.pop(name, None)
+        self.samples.pop(name, None)
+
+    def add(self, name: str, run) -> None:
+        """Takes a contender that has run before into the rounds."""
+        time_of_one = milliseconds(run, 2)
+        # What waits for the host would be measured as its time; a graph does not.
+        if time_of_one < 1.0 and not self.case.making:
+            if measure.host_microseconds(run, 10) > 700 * time_of_one:
+                try:
+                    run = measure.captured(run)
+                    self.graphed.append(name)
+                    time_of_one = milliseconds(run, 2)
+                except Exception as error:
+                    print(f"  {self.case.name}: {name} waits for the host: {short(error)}")
         # About 20 ms a sample: long against the resolution, short against clocks.
-        self.repeats = {
-            name: max(1, min(30, int(20 / milliseconds(f, 2)))) for name, f in self.contenders.items()
-        }
+        self.repeats[name] = max(1, min(50, int(20 / time_of_one)))
+        self.runs[name], self.samples[name] = run, []
+
+    def set_up(self, kernel, names, device, stop: float) -> None:
+        """Runs everybody once and compares; problem says if our output is wrong."""
+        case = self.case
+        q, k, v = case.data(device)
+        begin = time.monotonic()
+        if isinstance(kernel, Exception):
+            raise kernel
+        run = making(case, q, k, v) if case.making else lambda: kernel(q, k, v)
+        out = run()
+        torch.cuda.synchronize()
+        self.first["attn"] = time.monotonic() - begin
+        self.error, self.problem = sampled_problem(case, out, q, k, v)
+        self.add("attn", run)
+        for name in names:
+            try:
+                if time.monotonic() > stop:
+                    raise TimeoutError("the deadline is near")
+                begin = time.monotonic()
+                with measure.at_most(min(MOST_SECONDS, stop + RESERVE_SECONDS - begin)):
+                    run, view = RIVALS[name](case, q, k, v)
+                    result = run()
+                    torch.cuda.synchronize()
+                    self.first[name] = time.monotonic() - begin
+                if view is None or self.agrees(name, out, view(result), q, k, v):
+                    self.add(name, run)
+            except Exception as error:
+                self.drop(name, short(error))
+        calls = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in self.first.items())
+        print(f"  {case.name}: first calls: {calls}", flush=True)
+
+    def agrees(self, name: str, out, theirs, q, k, v) -> bool:
+        """Whether a rival computes the same. Where it does not, a sample says who errs."""
+        out = out.flatten(1, -3)
+        if theirs.shape != out.shape:
+            self.drop(name, f"gives {tuple(theirs.shape)}, not {tuple(out.shape)}")
+            return False
+        difference = (out.float() - theirs.float()).abs().max().item()
+        if difference <= tolerated(self.case, out):
+            return True
+        _, problem = sampled_problem(self.case, theirs.reshape(q.shape), q, k, v)
+        if problem:
+            self.drop(name, f"differs by {difference:.2e}, and has {problem}")
+            return False
+        self.problem = self.problem or f"differs from {name} by {difference:.2e}"
+        return True
 
     def sample(self, name: str) -> None:
-        self.samples[name].append(milliseconds(self.contenders[name], self.repeats[name]))
+        if name not in self.runs:
+            return
+        try:
+            self.samples[name].append(milliseconds(self.runs[name], self.repeats[name]))
+        except Exception as error:
+            if name == "attn":
+                raise
+            self.drop(name, short(error))
 
-    def result(self, dense: Row, limit: float | None) -> dict:
+    def result(self, dense: Row | None, limit: float | None) -> dict:
         """Medians of the row; ``dense`` is the row that rates are compared with."""
+        case, mine = self.case, self.samples["attn"]
         ms = {name: statistics.median(times) for name, times in self.samples.items()}
-        rates = {name: self.case.flops / time / 1e9 for name, time in ms.items()}
-        mine = self.samples["attn"]
+        rates = {name: case.flops / time / 1e9 for name, time in ms.items() if name != "copy"}
         result = {
-            "case": self.case.name, "ms": ms, "tflops": rates, "error": self.error,
-            "problem": self.problem,
-            "of_dense": statistics.median(
-                self.case.flops / a / (dense.case.flops / b)
-                for a, b in zip(mine, dense.samples["attn"])
-            ),
-            "of_limit": rates["attn"] / limit if limit else None,
-            "ratio": {}, "spread": {},
+            "case": case.name, "group": case.group, "rounds": len(mine), "ms": ms,
+            "tflops": rates, "error": self.error, "problem": self.problem,
+            "first_call_s": self.first, "graphed": self.graphed, "dropped": self.dropped,
+            "of_dense": None, "of_limit": None, "ratio": {}, "spread": {},
         }  # fmt: skip
+        if dense is not None and case.dtype == "bf16":
+            result["of_dense"] = statistics.median(
+                case.flops / a / (dense.case.flops / b) for a, b in zip(mine, dense.samples["attn"])
+            )
+        if limit and case.dtype == "bf16" and not case.keys:
+            result["of_limit"] = rates["attn"] / limit
         for name in self.samples:
             if name != "attn":
                 ratios = sorted(b / a for a, b in zip(mine, self.samples[name]))
                 result["ratio"][name] = statistics.median(ratios)
                 result["spread"][name] = (ratios[0], ratios[-1])
+        if case.keys:
+            result["gbps"] = case.key_bytes / ms["attn"] / 1e6
+        if "copy" in ms:
+            result["copy_gbps"] = 2 * COPY_BYTES / ms["copy"] / 1e6
+        result["bars"] = bars_of(case, result)
         return result
 
 
+def bars_of(case: Case, result: dict) -> list[dict]:
+    """Each bar of the row beside what was reached; None where nothing was measured."""
+    ratio = {name: r for name, r in result["ratio"].items() if name != "copy"}
+    reached = ratio | {"dense": result["of_dense"], "best": min(ratio.values(), default=None)}
+    if "copy" in result["ratio"]:
+        # Of times to bandwidths: the copy reads and writes.
+        reached["copy"] = result["ratio"]["copy"] * case.key_bytes / (2 * COPY_BYTES)
+    return [
+        {
+            "to": to, "bar": bar, "reached": reached.get(to),
+            "met": None if reached.get(to) is None else reached[to] >= bar,
+        }
+        for to, bar in case.bars.items()
+    ]  # fmt: skip
+
+
+def making(case: Case, q, k, v):
+    """The call of a case whose documents are new each time."""
+    offsets = offsets_of(case.lengths, q.device)
+    return lambda: attn.attention(q, k, v, documents(document_ids(offsets, case.tokens)))
+
+
+def compiled(cases: list[Case], target: str, device) -> list:
+    """Kernels, or what was raised instead; many at a time, since assemblers are slow."""
+    patterns = [case.pattern_on(device) for case in cases]
+
+    def one(case: Case, pattern: attn.Pattern):
+        try:
+            precision = "tf32" if case.dtype == "tf32" else "high"
+            return attn.compile(
+                pattern, target, rank=len(case.grid), head_dim=case.dim,
+                dtype="f32" if case.dtype == "tf32" else case.dtype, precision=precision,
+            )  # fmt: skip
+        except Exception as error:
+            return error
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(one, cases, patterns))
+
+
+class Bench:
+    """The groups one after another; each is shown, and kept, as soon as it is measured."""
+
+    def __init__(self, args, target: str, device, limit: float | None):
+        self.args, self.target, self.device, self.limit = args, target, device, limit
+        self.begun = time.monotonic()
+        self.results: list[dict] = []
+        self.yardstick = all_cases()[0]
+
+    def left(self) -> float:
+        return self.args.deadline - (time.monotonic() - self.begun)
+
+    def rivals_of(self, case: Case) -> list[str]:
+        wanted = self.args.rivals
+        return [name for name in case.rivals if wanted is None or name in wanted]
+
+    def set_up(self, cases: list[Case]) -> list[Row]:
+        stop = time.monotonic() + self.left() - RESERVE_SECONDS
+        begin, rows = time.monotonic(), []
+        kernels = compiled(cases, self.target, self.device)
+        print(f"  {len(kernels)} kernels compiled in {time.monotonic() - begin:.1f} s", flush=True)
+        for case, kernel in zip(cases, kernels):
+            row = Row(case)
+            rows.append(row)
+            helper = case.group != cases[-1].group  # only to compare rates with
+            try:
+                row.set_up(kernel, [] if helper else self.rivals_of(case), self.device, stop)
+            except Exception as error:  # of ours
+                row.problem, row.runs, row.samples = short(error), {}, {}
+            torch.cuda.empty_cache()
+        return rows
+
+    def run(self, cases: list[Case]) -> None:
+        """One group."""
+        group = cases[0].group
+        print(f"\n{group}, {self.args.rounds} rounds at most", flush=True)
+        if self.left() < RESERVE_SECONDS:
+            print(f"  skipped: {', '.join(c.name for c in cases)}: out of time")
+            return
+        compared = group in ("dense", "windows", "neighborhoods")
+        if compared and cases[0].name != self.yardstick.name:
+            cases = [self.yardstick, *cases]
+        rows = self.set_up(cases)
+        jobs = [(row, name) for row in rows for name in row.runs]
+        for number in range(self.args.rounds):
+            if number and self.left() < 5:
+                print(f"  {number} rounds: out of time")
+                break
+            random.shuffle(jobs)
+            for row, name in jobs:
+                row.sample(name)
+        dense = rows[0] if compared and rows[0].samples else None
+        shown = []
+        for row in rows:
+            if row.case.group != group:
+                continue
+            if row.samples:
+                shown.append(row.result(dense, self.limit))
+            else:
+                shown.append({"case": row.case.name, "group": group, "problem": row.problem})
+        show(shown)
+        self.results += shown
+
+
+def measured_groups(bench: Bench, cases: list[Case], finish) -> None:
+    """Runs the groups; one that breaks the card's context ends the run, not its report."""
+    for group in dict.fromkeys(case.group for case in cases):
+        chosen = [case for case in cases if case.group == group]
+        try:
+            bench.run(chosen)
+        except Exception as error:
+            print(f"FAILED {group}: {short(error)}", flush=True)
+            bench.results.append({"case": group, "group": group, "problem": short(error)})
+        finish()
+
+
+def host_time(device) -> dict:
+    """Of enqueueing one small warm call, in microseconds."""
+    q, k, v = (torch.randn(1, 256, 8, 64, device=device, dtype=torch.bfloat16) for _ in range(3))
+    pattern = attn.Causal()
+    for _ in range(50):
+        attn.attention(q, k, v, pattern)
+    best = measure.host_microseconds(lambda: attn.attention(q, k, v, pattern), 200)
+    met = best <= HOST_BAR
+    print(f"\nhost time of a warm call: {best:.1f} us, bar {HOST_BAR:.0f} us "
+          f"{'met' if met else 'missed'}")  # fmt: skip
+    return {"us": best, "bar": HOST_BAR, "met": met}
+
+
 def show(results: list[dict]) -> None:
-    print(f"{'bf16':26} {'ms':>8} {'TFLOP/s':>8} {'of dense':>8} {'of limit':>8}", end="")
-    print(f" {'vs FA2':>8} {'vs FA4':>8} {'(spread)':>13} {'error':>8}")
+    print(f"{'':30} {'ms':>8} {'TFLOP/s':>8} {'of dense':>8} {'of limit':>8} {'error':>8}"
+          "   x rival (spread); bars")  # fmt: skip
     for r in results:
-        line = f"{r['case']:26} {r['ms']['attn']:8.3f} {r['tflops']['attn']:8.1f}"
-        line += f" {r['of_dense']:8.2f} "
-        line += f"{r['of_limit']:8.2f}" if r["of_limit"] else " " * 8
-        for name in ("FA2", "FA4"):
-            line += f" {r['ratio'][name]:8.3f}" if name in r["ratio"] else " " * 9
-        spread = r["spread"].get("FA4")
-        line += f"   {spread[0]:.2f} - {spread[1]:.2f}" if spread else " " * 14
-        print(f"{line} {r['error']:8.1e}" + (f"  FAILED: {r['problem']}" if r["problem"] else ""))
+        if "ms" not in r:
+            print(f"{r['case']:30} FAILED: {r['problem']}")
+            continue
+        text = f"{r['case']:30} {r['ms']['attn']:8.3f} {r['tflops']['attn']:8.1f}"
+        for key in ("of_dense", "of_limit"):
+            text += f" {r[key]:8.2f}" if r[key] is not None else " " * 9
+        parts = [
+            f"{name}{' (graph)' if name in r['graphed'] else ''} {ratio:.3f} "
+            f"({r['spread'][name][0]:.2f}-{r['spread'][name][1]:.2f})"
+            for name, ratio in r["ratio"].items() if name != "copy"
+        ]  # fmt: skip
+        if "gbps" in r:
+            parts.append(f"{r['gbps']:.0f} GB/s, copy {r.get('copy_gbps', 0):.0f}")
+        for bar in r["bars"]:
+            verdict = {None: "not measured", True: "met", False: "missed"}[bar["met"]]
+            reached = "" if bar["reached"] is None else f"{bar['reached']:.3f} of "
+            parts.append(f"bar {bar['to']}: {reached}{bar['bar']} {verdict}")
+        text += f" {r['error']:8.1e}   {'; '.join(parts)}"
+        print(text + (f"  FAILED: {r['problem']}" if r["problem"] else ""), flush=True)
 
 
 def plot(results: list[dict], card: str, limit: float | None, path: Path) -> None:
     """Bars of TFLOP/s side by side, as SVG."""
-    colors = {"attn": "#1f6feb", "FA2": "#b0b8c1", "FA4": "#e07b39"}
-    height, left, scale = 18, 190, 0.62
+    results = [r for r in results if r.get("of_limit") or (r.get("tflops") and not limit)]
+    if not results:
+        return
+    height, left, scale = 18, 220, 0.62
     most = max(limit or 0, max(max(r["tflops"].values()) for r in results))
     parts, y = [], 40
     for r in results:
         parts.append(f'<text x="{left - 8}" y="{y + 13}" text-anchor="end">{r["case"]}</text>')
         for name, rate in r["tflops"].items():
             width = rate * scale
+            share = f" ({rate / limit:.2f})" if limit else ""
             parts.append(
                 f'<rect x="{left}" y="{y}" width="{width:.1f}" height="{height - 4}"'
-                f' fill="{colors[name]}"/><text x="{left + width + 5:.1f}" y="{y + 12}">'
-                f"{name} {rate:.0f}</text>"
+                f' fill="{COLORS.get(name, OTHER_COLOR)}"/><text x="{left + width + 5:.1f}"'
+                f' y="{y + 12}">{name} {rate:.0f}{share}</text>'
             )
             y += height
         y += 8
@@ -233,49 +358,86 @@ def plot(results: list[dict], card: str, limit: float | None, path: Path) -> Non
             f'<line x1="{x}" y1="32" x2="{x}" y2="{y}" stroke="#888" stroke-dasharray="4"/>'
             f'<text x="{x}" y="28" text-anchor="middle">limit {limit:.0f}</text>'
         )
-    title = f'<text x="8" y="16" font-weight="bold">TFLOP/s on attended pairs, bf16, {card}</text>'
+    title = f"TFLOP/s on attended pairs (share of the limit), bf16, {card}"
     path.write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + most * scale + 90:.0f}"'
         f' height="{y + 10}" font-family="sans-serif" font-size="12">'
-        f'<rect width="100%" height="100%" fill="white"/>{title}{"".join(parts)}</svg>\n'
+        f'<rect width="100%" height="100%" fill="white"/>'
+        f'<text x="8" y="16" font-weight="bold">{title}</text>{"".join(parts)}</svg>\n'
     )
 
 
-def main() -> int:
+def arguments():
     parser = argparse.ArgumentParser(description="attn and its rivals on a real card")
-    parser.add_argument("--cases", default="*", help="names of rows, a glob (default: all)")
-    parser.add_argument("--rounds", type=int, default=9, help="at least 5")
+    parser.add_argument("--cases", nargs="+", default=["*"], metavar="GLOB",
+                        help="names of rows (default: all)")  # fmt: skip
+    parser.add_argument("--rivals", help=f"of {', '.join(RIVALS)} (default: all)")
+    parser.add_argument("--rounds", type=int, default=15, help="at least 5")
+    parser.add_argument("--head-dims", action="store_true", help="a row for each, 8 to 256")
+    parser.add_argument("--family", choices=("native", "mma"), default="native",
+                        help="mma: kernels of mma.sync")  # fmt: skip
+    parser.add_argument("--deadline", type=float, default=1e9,
+                        help="seconds after which what was measured is all")  # fmt: skip
     parser.add_argument("--json", type=Path, help="write all results to this file")
     parser.add_argument("--plot", type=Path, help="write a picture (SVG) to this file")
     args = parser.parse_args()
+    if args.rivals is not None:
+        args.rivals = [name.strip() for name in args.rivals.split(",") if name.strip()]
+        unknown = [name for name in args.rivals if name not in RIVALS]
+        if unknown:
+            parser.error(f"expected --rivals to be of {', '.join(RIVALS)}, but got {unknown[0]}")
+    args.rounds = max(5, args.rounds)
+    return args
+
+
+def chosen_cases(args) -> list[Case]:
+    found = all_cases() + (head_dim_cases() if args.head_dims else [])
+    found = [c for c in found if any(fnmatch.fnmatch(c.name, glob) for glob in args.cases)]
+    if args.family == "native":
+        return found
+    # Calls from Python compile for the card's own family, and bars are meant for it.
+    return [dataclasses.replace(c, bars={}) for c in found if not c.making]
+
+
+def main() -> int:
+    args = arguments()
     if not torch.cuda.is_available():
         print("expected a CUDA card, but got none\n0 passed, 1 failed")
         return 1
-    from torch.nn.attention import SDPBackend, sdpa_kernel
-
     device = torch.device("cuda", torch.cuda.current_device())
     card = torch.cuda.get_device_name(device)
     target = target_of_capability(*torch.cuda.get_device_capability(device))
+    if args.family == "mma" and target.rstrip("a") in attn.targets():
+        target = target.rstrip("a")
     limit = next((value for name, value in LIMITS.items() if name in card), None)
-    print(f"attn {attn.__version__} for {target} on {card}, torch {torch.__version__}")
-    wanted = cases()
-    chosen = [c for i, c in enumerate(wanted) if i == 0 or fnmatch.fnmatch(c.name, args.cases)]
-    with sdpa_kernel(SDPBackend.FLASH_ATTENTION):
-        rows = [Row(case, device) for case in chosen]
-        jobs = [(row, name) for row in rows for name in row.contenders]
-        for _ in range(max(5, args.rounds)):
-            random.shuffle(jobs)
-            for row, name in jobs:
-                row.sample(name)
-    results = [row.result(rows[0], limit) for row in rows]
-    show(results)
-    if args.json:
-        report = {"card": card, "torch": torch.__version__, "rows": results}
-        args.json.write_text(json.dumps(report, indent=1) + "\n")
+    report = {
+        "date": datetime.date.today().isoformat(), "card": card, "target": target,
+        "attn": attn.__version__, "family": args.family, "state": measure.card_state(device.index),
+        "versions": {p: measure.version(p) for p in ("torch", "flash-attn-4", "triton")},
+    }  # fmt: skip
+    print("\n".join(f"{key}: {value}" for key, value in report.items()), flush=True)
+    clocks = measure.Clocks(device.index)
+    bench = Bench(args, target, device, limit)
+
+    def keep() -> None:
+        report["rows"] = bench.results
+        if args.json:
+            args.json.write_text(json.dumps(report, indent=1) + "\n")
+
+    measured_groups(bench, chosen_cases(args), keep)
+    try:
+        report["host"] = host_time(device)
+    except Exception as error:
+        bench.results.append({"case": "host time", "group": "host", "problem": short(error)})
+    report["clocks"] = clocks.end()
+    print(f"while busy: {report['clocks']}; {time.monotonic() - bench.begun:.0f} s in all")
+    keep()
     if args.plot:
-        plot(results, card, limit, args.plot)
-    failed = sum(1 for r in results if r["problem"])
-    print(f"{len(results) - failed} passed, {failed} failed")
+        plot(bench.results, card, limit, args.plot)
+    missed = [r["case"] for r in bench.results for b in r.get("bars", ()) if b["met"] is False]
+    print(f"bars missed: {', '.join(missed) or 'none'}")
+    failed = sum(1 for r in bench.results if r["problem"])
+    print(f"{len(bench.results) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 
