@@ -49,6 +49,18 @@ def test_blocks_take_several_tiles():
         np.testing.assert_array_equal(first[0], again[0])
 
 
+@pytest.mark.parametrize("target", ["sm_80", TARGET])
+def test_heads_come_in_turn(target):
+    """Causal tiles of many heads: more than one section of them, the last a smaller one."""
+    heads, tokens, dim = (300, 150, 16) if target == "sm_80" else (600, 30, 16)
+    arrays = draw("f16", (dim, dim), queries=tokens, keys=tokens, heads=heads, kv_heads=heads, seed=9)
+    kernel = attn.compile(attn.Causal(), target, head_dim=dim, dtype="f16", return_lse=True)
+    section = 512 // -(-tokens // kernel.info["axes"][0]["query_tile"])
+    assert 0 < heads % section < section < heads
+    i, j = np.ogrid[:tokens, :tokens]
+    close("f16", kernel.emulate(*arrays), expected_of(arrays, j <= i))
+
+
 def test_rows_without_keys():
     """Tiles of no boxes, which release the query all the same."""
     arrays = draw("f16", (64, 64), queries=500, keys=500, heads=1, kv_heads=1, seed=5)

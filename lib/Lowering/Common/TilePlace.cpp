@@ -27,7 +27,10 @@ ProgramShape::ProgramShape(ProgramOp program)
       queryTile(program.getQueryTile()), keyTile(program.getKeyTile()),
       module(program->getParentOp()), listPerBatch(program.getListPerBatch()),
       listPerHead(program.getListPerHead()),
-      descending(program.getDescending()), hasMaskBits(program.hasMaskBits()) {}
+      descending(program.getDescending()),
+      // A thread of a CPU runs neighbors one after another, on the same keys.
+      ordersHeads(descending && program.getTarget() != "cpu"),
+      hasMaskBits(program.hasMaskBits()) {}
 
 int64_t ProgramShape::rows() const { return product(queryTile); }
 int64_t ProgramShape::cols() const { return product(keyTile); }
@@ -332,6 +335,38 @@ Value mlir::fmha::countTilesOfHead(ImplicitLocOpBuilder &b,
   return productOf(b, program, countTiles(b, program, query));
 }
 
+/// The number of the tile that is `linear` in the order of a launch whose late tiles see
+/// more keys: of several heads in turn, the tiles that see most first. Head by head the
+/// longest tiles of the last one would start when all else has ended: at 8192 tokens 5 %
+/// of causal attention, which list scheduling of 2048 tiles on 132 processors shows.
+static Value orderOfHeads(ImplicitLocOpBuilder &b, Value linear,
+                          Value tilesOfHead, Value heads) {
+  // So many tiles keep a large card busy while the longest ones run. More heads at once
+  // would only crowd the cache.
+  constexpr int64_t kTiles = 512;
+  Value wanted = arith::CeilDivUIOp::create(b, i32(b, kTiles), tilesOfHead);
+  Value most = arith::MinUIOp::create(b, wanted, heads);
+  Value rest = linear;
+  Value section = arith::MulIOp::create(b, most, tilesOfHead);
+  Value inside = digit(b, rest, section);
+  Value first = arith::MulIOp::create(b, rest, most);
+  Value width = arith::MinSIOp::create(
+      b, most,
+      arith::SubIOp::create(b, heads, first)); // the last may be smaller
+  width = arith::MaxSIOp::create(b, width, i32(b, 1));
+  Value tile = inside;
+  Value head = digit(b, tile, width);
+  Value number = arith::AddIOp::create(
+      b,
+      arith::MulIOp::create(b, arith::AddIOp::create(b, first, head),
+                            tilesOfHead),
+      tile);
+  Value exists =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::ult, linear,
+                            arith::MulIOp::create(b, heads, tilesOfHead));
+  return arith::SelectOp::create(b, exists, number, linear);
+}
+
 TileNumbers mlir::fmha::numberTile(ImplicitLocOpBuilder &b,
                                    const ProgramShape &program, Value linear,
                                    const ViewScalars &query,
@@ -344,6 +379,10 @@ TileNumbers mlir::fmha::numberTile(ImplicitLocOpBuilder &b,
   numbers.tilesOfHead = productOf(b, program, tiles);
   numbers.groups.resize(rank);
   numbers.origins.resize(rank);
+  if (program.ordersHeads && !split)
+    linear = orderOfHeads(
+        b, linear, numbers.tilesOfHead,
+        arith::MulIOp::create(b, query.extents.front(), query.extents.back()));
   Value outer = linear;
   Value rest = digit(b, outer, numbers.tilesOfHead);
   if (program.descending)

@@ -25,6 +25,7 @@ struct ProgramShape {
   /// Whether batch entries and heads have lists of live boxes of their own.
   bool listPerBatch, listPerHead;
   bool descending;  ///< tiles of a head are numbered from the last to the first
+  bool ordersHeads; ///< and those of several heads come in turn
   bool hasMaskBits; ///< see fmha.mask_bits
 
   explicit ProgramShape(ProgramOp program);
