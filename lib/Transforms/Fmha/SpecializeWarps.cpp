@@ -308,9 +308,10 @@ struct SpecializeWarps : fmha::impl::SpecializeWarpsBase<SpecializeWarps> {
     ProgramOp program = getOperation();
     if (!program.getWarpgroups())
       return;
-    if (stages < 1 || stages > 64) {
+    int64_t slots = program.getStages().value_or(stages);
+    if (slots < 1 || slots > 64) {
       program.emitOpError() << "expected 'stages' to be in [1, 64], but got "
-                            << stages.getValue();
+                            << slots;
       return signalPassFailure();
     }
     auto loops = llvm::to_vector(program.getBody().getOps<ForTilesOp>());
@@ -322,7 +323,7 @@ struct SpecializeWarps : fmha::impl::SpecializeWarpsBase<SpecializeWarps> {
     FailureOr<scf::ForOp> loop = boxLoop(loops.front());
     if (failed(loop) || failed(verifyLoop(*loop, program.getRank())))
       return signalPassFailure();
-    Specializer(program, loops.front(), *loop, stages).run();
+    Specializer(program, loops.front(), *loop, slots).run();
   }
 };
 } // namespace

@@ -160,7 +160,7 @@ def SpecializeWarps : Fmha_Pass<"fmha-specialize-warps"> {
   }];
   let options = [
     Option<"stages", "stages", "int64_t", "2",
-           "tiles of shared memory a ring has; at least 1">];
+           "tiles of shared memory a ring has, at least 1, unless the program says">];
 }
 
 def VerifyLogical : Fmha_Pass<"fmha-verify-logical"> {
