@@ -171,7 +171,9 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
   }
 
   /// wgmma where it can compute the tile, unless the op says otherwise.
-  LogicalResult chooseFamily(AttentionOp op, const TileRequest &request) {
+  /// `smallTiles`: the model prefers mma.sync, whose tiles the grid fills better.
+  LogicalResult chooseFamily(AttentionOp op, const TileRequest &request,
+                             bool smallTiles) {
     auto query = op->getAttrOfType<DenseI64ArrayAttr>(kQueryTileAttr);
     auto key = op->getAttrOfType<DenseI64ArrayAttr>(kKeyTileAttr);
     if (!query || !key)
@@ -181,6 +183,12 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
         warpgroupsFor(request, query.asArrayRef(), key.asArrayRef(), why);
     if (Attribute given = op->getAttr(kWarpgroupsAttr))
       return checkFamily(op, given, warpgroups, why);
+    if (smallTiles && warpgroups > 0) {
+      warpgroups = 0;
+      why = "a grid that fills small tiles better";
+      op->setAttr(kWarpgroupsAttr,
+                  Builder(op.getContext()).getI64IntegerAttr(0));
+    }
     if (warpgroups > 0) {
       op->setAttr(kWarpgroupsAttr,
                   Builder(op.getContext()).getI64IntegerAttr(warpgroups));
@@ -226,6 +234,7 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
         op->setAttr(name, value);
     };
     setDefault(kTargetAttr, builder.getStringAttr(info->name));
+    bool isModels = !op->hasAttr(kQueryTileAttr) && !op->hasAttr(kKeyTileAttr);
     setDefault(kQueryTileAttr, builder.getDenseI64ArrayAttr(choice.query));
     setDefault(kKeyTileAttr, builder.getDenseI64ArrayAttr(choice.key));
     if (choice.stages)
@@ -249,7 +258,8 @@ struct SelectTiles : mlir::attn::impl::SelectTilesBase<SelectTiles> {
         << remark::metric("VisitedPercent",
                           100 * std::min(1.0, choice.visitedShare));
     chooseAlignment(op, info);
-    return chooseFamily(op, request);
+    // Of a tile that was given its extents say.
+    return chooseFamily(op, request, isModels && choice.mmaSync);
   }
 };
 } // namespace

@@ -10,8 +10,8 @@
 // 8 does not divide 44, but 4 does.
 // CHECK: fmha.query_tile = array<i64: 2, 4, 16>
 // EVEN: tile(query = [1, 8, 16]
-// FEW: expected 'extents' to be 6 numbers greater than 0, of the axes of query and then of key, but got 16, 44
-// ZERO: expected 'extents' to be 6 numbers greater than 0, of the axes of query and then of key, but got 16, 44, 80, 16, 0, 80
+// FEW: error: 'attn.attention' op expected 'extents' to be 6 numbers greater than 0, of the axes of query and then of key, but got 16, 44
+// ZERO: error: 'attn.attention' op expected 'extents' to be 6 numbers greater than 0, of the axes of query and then of key, but got 16, 44, 80, 16, 0, 80
 func.func @strided(%q: !q) -> !q {
   %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.neighborhood<window = [16, 32, 48], stride = [1, 8, 16]>) layout(heads_last) : (!q, !q, !q) -> !q
   return %o : !q

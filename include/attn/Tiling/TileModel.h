@@ -36,6 +36,8 @@ struct TileChoice {
   double visitedShare = 1;
   /// Whether the last tiles have the most keys, and so should start first.
   bool descending = false;
+  /// Whether mma.sync had better compute it where wgmma could.
+  bool mmaSync = false;
   /// Slots of a ring; 0: as many as the pipeline makes.
   int64_t stages = 0;
 };

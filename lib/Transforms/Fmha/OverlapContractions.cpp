@@ -34,7 +34,8 @@ struct Rotation {
   /// Ops that write registers of the values' contraction: they narrow the weights
   /// and correct its accumulator.
   SmallVector<Operation *> late;
-  Value weights;        ///< what is narrowed
+  Operation *correction = nullptr; ///< the latter
+  Value weights;                   ///< what is narrowed
   unsigned carried = 0; ///< the iteration argument that is the accumulator
 };
 } // namespace
@@ -103,6 +104,7 @@ static bool collectCorrection(Rotation &rotation) {
         yield->getOperand(index) != rotation.values.contract.getResult())
       return false;
     rotation.carried = index;
+    rotation.correction = map;
     rotation.late.push_back(map);
     return true;
   }
@@ -119,7 +121,7 @@ static std::optional<Rotation> analyze(scf::ForOp loop) {
   std::optional<Stage> values = stageOf(contracts[1], loop);
   if (!scores || !values)
     return std::nullopt;
-  Rotation rotation{loop, *scores, *values, {}, {}, 0};
+  Rotation rotation{loop, *scores, *values, {}, nullptr, {}, 0};
   if (!collectNarrowing(rotation) || !collectCorrection(rotation))
     return std::nullopt;
   return rotation;
@@ -217,9 +219,18 @@ private:
     }
     if (before)
       finishValues(mapping, values, before->use);
-    for (Operation &op : *loop.getBody())
-      if (isLate(&op))
+    for (Operation &op : *loop.getBody()) {
+      // A sum that begins as zeros needs no correction.
+      if (&op == r.correction && !before && beginsAsZeros())
+        mapping.map(op.getResult(0), loop.getInitArgs()[r.carried]);
+      else if (isLate(&op))
         b.clone(op, mapping);
+    }
+  }
+
+  bool beginsAsZeros() {
+    auto fill = loop.getInitArgs()[r.carried].getDefiningOp<FillOp>();
+    return fill && fill.getNumber().isPosZero();
   }
 
   /// Starts the scores, and the values of `before`; awaits the scores.

@@ -310,8 +310,8 @@ struct SpecializeWarps : fmha::impl::SpecializeWarpsBase<SpecializeWarps> {
       return;
     int64_t slots = program.getStages().value_or(stages);
     if (slots < 1 || slots > 64) {
-      program.emitOpError() << "expected 'stages' to be in [1, 64], but got "
-                            << slots;
+      program.emitOpError()
+          << "expected 'stages' to be in [1, 64], but got " << slots;
       return signalPassFailure();
     }
     auto loops = llvm::to_vector(program.getBody().getOps<ForTilesOp>());
