@@ -10,9 +10,13 @@ compared with attention in f64 on a sample of queries, and with the rivals' in w
 A rival that is not installed, fails, or computes something else is left out, with the
 reason. A bar that is missed is printed; only a wrong output fails.
 
+With --variant kernels of other decisions run beside those of the compiler's own, such as
+--variant 'fmha.ping_pong = true' or --variant 'fmha.stages = 3'; a ratio above 1 says
+that the compiler's own are faster.
+
 usage: PYTHONPATH=build/python python3 bench/speed.py [--cases GLOB ...] [--rivals NAME,NAME]
-       [--rounds N] [--head-dims] [--family native|mma] [--deadline SECONDS]
-       [--json FILE] [--plot FILE.svg]
+       [--variant ATTRIBUTES ...] [--rounds N] [--head-dims] [--family native|mma]
+       [--deadline SECONDS] [--json FILE] [--plot FILE.svg]
 Last line: N passed, N failed; exits 1 if an output is wrong.
 """
 
@@ -92,7 +96,7 @@ class Row:
         self.repeats[name] = max(1, min(50, int(20 / time_of_one)))
         self.runs[name], self.samples[name] = run, []
 
-    def set_up(self, kernel, names, device, stop: float) -> None:
+    def set_up(self, kernel, variants: dict, names, device, stop: float) -> None:
         """Runs everybody once and compares; problem says if our output is wrong."""
         case = self.case
         q, k, v = case.data(device)
@@ -105,6 +109,8 @@ class Row:
         self.first["attn"] = time.monotonic() - begin
         self.error, self.problem = sampled_problem(case, out, q, k, v)
         self.add("attn", run)
+        for attributes, variant in variants.items():
+            self.add_variant(f"attn {attributes}", variant, q, k, v)
         for name in names:
             try:
                 if time.monotonic() > stop:
@@ -121,6 +127,17 @@ class Row:
                 self.drop(name, short(error))
         calls = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in self.first.items())
         print(f"  {case.name}: first calls: {calls}", flush=True)
+
+    def add_variant(self, name: str, kernel, q, k, v) -> None:
+        try:
+            if isinstance(kernel, Exception):
+                raise kernel
+            _, problem = sampled_problem(self.case, kernel(q, k, v), q, k, v)
+            if problem:
+                raise ValueError(problem)
+            self.add(name, lambda: kernel(q, k, v))
+        except Exception as error:
+            self.drop(name, short(error))
 
     def agrees(self, name: str, out, theirs, q, k, v) -> bool:
         """Whether a rival computes the same. Where it does not, a sample says who errs."""
@@ -180,7 +197,10 @@ class Row:
 
 def bars_of(case: Case, result: dict) -> list[dict]:
     """Each bar of the row beside what was reached; None where nothing was measured."""
-    ratio = {name: r for name, r in result["ratio"].items() if name != "copy"}
+    ratio = {
+        name: r for name, r in result["ratio"].items()
+        if name != "copy" and not name.startswith("attn ")
+    }  # fmt: skip
     reached = ratio | {"dense": result["of_dense"], "best": min(ratio.values(), default=None)}
     if "copy" in result["ratio"]:
         # Of times to bandwidths: the copy reads and writes.
@@ -200,17 +220,24 @@ def making(case: Case, q, k, v):
     return lambda: attn.attention(q, k, v, documents(document_ids(offsets, case.tokens)))
 
 
-def compiled(cases: list[Case], target: str, device) -> list:
-    """Kernels, or what was raised instead; many at a time, since assemblers are slow."""
+def compiled(cases: list[Case], target: str, device, attributes: str = "") -> list:
+    """Kernels, or what was raised instead; many at a time, since assemblers are slow.
+    ``attributes``: of attn.attention, decisions that are not left to the compiler."""
     patterns = [case.pattern_on(device) for case in cases]
 
     def one(case: Case, pattern: attn.Pattern):
+        shape = {
+            "rank": len(case.grid), "head_dim": case.dim,
+            "dtype": "f32" if case.dtype == "tf32" else case.dtype,
+            "precision": "tf32" if case.dtype == "tf32" else "high",
+        }  # fmt: skip
         try:
-            precision = "tf32" if case.dtype == "tf32" else "high"
-            return attn.compile(
-                pattern, target, rank=len(case.grid), head_dim=case.dim,
-                dtype="f32" if case.dtype == "tf32" else case.dtype, precision=precision,
-            )  # fmt: skip
+            if not attributes:
+                return attn.compile(pattern, target, **shape)
+            if case.lengths:
+                raise ValueError("expected a case without tables for a variant")
+            before, after = attn.module(pattern, **shape).split(" layout(heads_last)")
+            return attn.compile(f"{before} layout(heads_last) {{{attributes}}}{after}", target)
         except Exception as error:
             return error
 
@@ -238,13 +265,16 @@ class Bench:
         stop = time.monotonic() + self.left() - RESERVE_SECONDS
         begin, rows = time.monotonic(), []
         kernels = compiled(cases, self.target, self.device)
+        variants = {a: compiled(cases, self.target, self.device, a) for a in self.args.variant}
         print(f"  {len(kernels)} kernels compiled in {time.monotonic() - begin:.1f} s", flush=True)
-        for case, kernel in zip(cases, kernels):
+        for number, (case, kernel) in enumerate(zip(cases, kernels)):
             row = Row(case)
             rows.append(row)
             helper = case.group != cases[-1].group  # only to compare rates with
             try:
-                row.set_up(kernel, [] if helper else self.rivals_of(case), self.device, stop)
+                others = {} if helper else {a: made[number] for a, made in variants.items()}
+                names = [] if helper else self.rivals_of(case)
+                row.set_up(kernel, others, names, self.device, stop)
             except Exception as error:  # of ours
                 row.problem, row.runs, row.samples = short(error), {}, {}
             torch.cuda.empty_cache()
@@ -372,6 +402,8 @@ def arguments():
     parser.add_argument("--cases", nargs="+", default=["*"], metavar="GLOB",
                         help="names of rows (default: all)")  # fmt: skip
     parser.add_argument("--rivals", help=f"of {', '.join(RIVALS)} (default: all)")
+    parser.add_argument("--variant", action="append", default=[], metavar="ATTRIBUTES",
+                        help="kernels with these attributes beside the default ones")  # fmt: skip
     parser.add_argument("--rounds", type=int, default=15, help="at least 5")
     parser.add_argument("--head-dims", action="store_true", help="a row for each, 8 to 256")
     parser.add_argument("--family", choices=("native", "mma"), default="native",
