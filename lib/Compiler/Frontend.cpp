@@ -175,8 +175,11 @@ runtime::KernelInfo describe(fmha::ProgramOp program, fmha::LaunchOp launch) {
   info.hasLse = launch.getNumResults() == 2;
   info.elementAligned = program.getElementAligned();
   if (program.getWarpgroups()) {
-    int32_t key = chunkBytes(2 * info.headDim);
-    info.chunkBytes = {key, key, int32_t(chunkBytes(2 * info.valueDim))};
+    auto bytes = [&](int64_t dim) {
+      return int32_t(chunkBytes(2 * program.getTileCols(dim)));
+    };
+    info.chunkBytes = {bytes(info.headDim), bytes(info.headDim),
+                       bytes(info.valueDim)};
   }
   info.defaultScale = launch.getScale().convertToDouble();
   for (int64_t axis = 0; axis < info.rank; ++axis)

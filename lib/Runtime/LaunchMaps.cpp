@@ -75,6 +75,12 @@ private:
       factors.placesOfHead = 1;
       factors.placesOfBatch = int32_t(heads());
       add(batch() * heads(), headStride(), 1, 1);
+    } else if (headStride() == dim && dim % 16 != 0) {
+      // Tiles have the next multiple of columns, and those would be the next head's.
+      return "expected a head dimension that is a multiple of 16 where heads "
+             "lie "
+             "next to each other, but got " +
+             std::to_string(dim);
     } else if (headStride() == dim) {
       factors.columnsOfHead = int32_t(dim);
       factors.placesOfBatch = 1;

@@ -140,13 +140,14 @@ private:
 
   void buildTile(Value t) {
     int64_t rows = program.getRows();
-    Value query = LoadOp::create(b, tile(rows, op.getHeadDim(), tileElement),
+    int64_t headCols = program.getTileCols(op.getHeadDim());
+    Value query = LoadOp::create(b, tile(rows, headCols, tileElement),
                                  program.getQuery(), t, Value());
     // Scalar code sees the scaled score, so nothing is left to scale after it.
     Value rest = op.getScore() ? Value(arith::ConstantFloatOp::create(
                                      b, b.getF32Type(), APFloat(1.0f)))
                                : program.getScale();
-    Softmax softmax(b, rest, rows, op.getValueDim());
+    Softmax softmax(b, rest, rows, program.getTileCols(op.getValueDim()));
     SmallVector<Value> inits = softmax.buildState();
     auto boxes =
         ForKeyBoxesOp::create(b, TypeRange(ValueRange(inits)), t, inits);
@@ -178,7 +179,9 @@ private:
     for (Value init : boxes.getInits())
       body->addArgument(init.getType(), b.getLoc());
     int64_t rows = program.getRows(), cols = program.getCols();
-    Value key = LoadOp::create(b, tile(cols, op.getHeadDim(), tileElement),
+    int64_t headCols = program.getTileCols(op.getHeadDim());
+    int64_t valueCols = program.getTileCols(op.getValueDim());
+    Value key = LoadOp::create(b, tile(cols, headCols, tileElement),
                                program.getKey(), t, boxes.getBox());
     Value scores =
         ContractOp::create(b, tile(rows, cols, b.getF32Type()), query, key,
@@ -197,7 +200,7 @@ private:
     SmallVector<Value> state(boxes.getCarried().begin(),
                              boxes.getCarried().end());
     Value weights = softmax.buildStep(masked, state, tileElement);
-    Value value = LoadOp::create(b, tile(cols, op.getValueDim(), tileElement),
+    Value value = LoadOp::create(b, tile(cols, valueCols, tileElement),
                                  program.getValue(), t, boxes.getBox());
     state[2] =
         ContractOp::create(b, state[2].getType(), weights, value, state[2],

@@ -107,15 +107,12 @@ static std::string whyNotWgmma(const TileRequest &request) {
     return "a target without it";
   if (request.mmaSync)
     return "the wish for mma.sync";
-  auto multiple = [](int64_t dim) { return dim % 16 == 0; };
   if (request.elementBytes != 2)
     return "elements of " + std::to_string(8 * request.elementBytes) + " bits";
   if (request.elementAligned)
     return "addresses of whole elements";
   if (request.split)
     return "shares of keys";
-  if (!multiple(request.headDim) || !multiple(request.valueDim))
-    return "head dimensions that are no multiples of 16";
   for (int64_t axis = 0; axis < request.rank; ++axis)
     if (int64_t step = request.pattern.getStep(axis); step > kMaxCopyStride)
       return "a step of " + std::to_string(step) + " tokens";

@@ -77,11 +77,11 @@ def test_assembles(chip, dtype, dim):
 
 # Of the kernels of wgmma: in the slice each pattern with the dimension where registers
 # run out first, and each size of tile with a cheap pattern.
-WGMMA_PRODUCT = list(itertools.product(range(len(PATTERNS)), range(16, 257, 16), ("bf16", "f16")))
+WGMMA_PRODUCT = list(itertools.product(range(len(PATTERNS)), range(8, 257, 8), ("bf16", "f16")))
 WGMMA_SLICE = [
     *((pattern, 256, ("bf16", "f16")[pattern % 2]) for pattern in range(len(PATTERNS))),
     *((pattern, 128, ("f16", "bf16")[pattern % 2]) for pattern in range(len(PATTERNS))),
-    *((1, dim, "bf16") for dim in (16, 64, 80, 192, 208)),
+    *((1, dim, "bf16") for dim in (8, 24, 64, 72, 80, 192, 248)),
 ]
 
 

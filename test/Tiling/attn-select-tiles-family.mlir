@@ -55,9 +55,8 @@ func.func @words(%q: !f) {
 
 !odd = tensor<1x?x2x72xf16>
 // CHECK-LABEL: func @odd_heads
-// CHECK-NOT: fmha.warpgroups
+// CHECK: fmha.warpgroups = 2
 func.func @odd_heads(%q: !odd) {
-  // expected-remark@+1 {{Family | Category:attn | Function=odd_heads_kernel | Remark="mma.sync takes the place of wgmma because of ", Remark="head dimensions that are no multiples of 16"}}
   %o = attn.attention query(%q) key(%q) value(%q) pattern(#attn.band<>) layout(heads_last) : (!odd, !odd, !odd) -> !odd
   return
 }

@@ -94,7 +94,7 @@ struct StoreLowering : FragmentPattern<StoreOp> {
       // Lanes exchange words here, where all of them are.
       SmallVector<Piece> pieces;
       if (!numbers)
-        pieces = piecesOf(e, element, adaptor.getValue(), r);
+        pieces = piecesOf(e, op.getView().getType(), adaptor.getValue(), r);
       SmallVector<Value> coordinates =
           rows.coordinates(e, fragmentRow(e, context, r));
       Value wanted =
@@ -126,8 +126,9 @@ struct StoreLowering : FragmentPattern<StoreOp> {
     e.setInsertionPointAfter(guard);
   }
 
-  SmallVector<Piece> piecesOf(FragmentEmitter &e, Type element,
+  SmallVector<Piece> piecesOf(FragmentEmitter &e, ViewType view,
                               ValueRange scalars, int64_t r) const {
+    Type element = view.getElementType();
     int64_t bytes = element.getIntOrFloatBitWidth() / 8;
     size_t perBlock = scalars.size() / context.blocks;
     ValueRange own = scalars.slice(r / 2 * perBlock, perBlock);
@@ -135,7 +136,8 @@ struct StoreLowering : FragmentPattern<StoreOp> {
       return own.slice(4 * block + 2 * (r % 2), 2);
     };
     SmallVector<Piece> pieces;
-    size_t blocks = perBlock / 4, block = 0;
+    // The tile may have more columns than the view.
+    size_t blocks = view.getDim() / kMmaCols, block = 0;
     if (bytes == 2 && !context.elementAligned)
       for (; block + 4 <= blocks; block += 4) {
         SmallVector<Value> words;

@@ -84,12 +84,11 @@ private:
         program.walk([](LoadOp load) {
           TileType tile = load.getType();
           if (tile.getElementType().getIntOrFloatBitWidth() == 16 &&
-              tile.getRows() % 8 == 0 && tile.getCols() % 16 == 0)
+              tile.getRows() % 8 == 0)
             return WalkResult::advance();
           load.emitOpError()
-              << "expected a tile with a multiple of 8 rows and of 16 "
-                 "columns of 16 bits because of 'warpgroups', but "
-                 "got "
+              << "expected a tile with a multiple of 8 rows of 16-bit elements "
+                 "because of 'warpgroups', but got "
               << tile;
           return WalkResult::interrupt();
         });

@@ -31,7 +31,7 @@ fmha.program @residence(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !rows,
 !rows = !fmha.view<f32, rank = 1, dim = 0>
 fmha.program @words_in_chunks(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !rows, %scale: f32) target("sm_90a") pattern(#attn.band<>) tile(query = [64], key = [16]) attributes {warpgroups = 1 : i64} {
   fmha.for_tiles (%t : !fmha.query_tile<1>) over %q, %k : !view, !view {
-    // expected-error@+1 {{'fmha.load' op expected a tile with a multiple of 8 rows and of 16 columns of 16 bits because of 'warpgroups', but got '!fmha.tile<64x16xf32>'}}
+    // expected-error@+1 {{'fmha.load' op expected a tile with a multiple of 8 rows of 16-bit elements because of 'warpgroups', but got '!fmha.tile<64x16xf32>'}}
     %query = fmha.load %q at %t {fmha.residence = "shared"} : !view, !fmha.query_tile<1> -> !fmha.tile<64x16xf32>
   }
 }
@@ -40,9 +40,9 @@ fmha.program @words_in_chunks(%q: !view, %k: !view, %v: !view, %o: !view, %lse: 
 
 !view = !fmha.view<bf16, rank = 1, dim = 24>
 !rows = !fmha.view<f32, rank = 1, dim = 0>
-fmha.program @half_a_chunk(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !rows, %scale: f32) target("sm_90a") pattern(#attn.band<>) tile(query = [64], key = [16]) attributes {warpgroups = 1 : i64} {
+fmha.program @columns_of_an_instruction(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !rows, %scale: f32) target("sm_90a") pattern(#attn.band<>) tile(query = [64], key = [16]) attributes {warpgroups = 1 : i64} {
   fmha.for_tiles (%t : !fmha.query_tile<1>) over %q, %k : !view, !view {
-    // expected-error@+1 {{because of 'warpgroups', but got '!fmha.tile<64x24xbf16>'}}
+    // expected-error@+1 {{'fmha.load' op expected the tile's columns to be 32, but got 24}}
     %query = fmha.load %q at %t {fmha.residence = "shared"} : !view, !fmha.query_tile<1> -> !fmha.tile<64x24xbf16>
   }
 }

@@ -447,11 +447,25 @@ static LogicalResult verifyRanks(Operation *op, ViewType view, Value tile,
              : success();
 }
 
+int64_t ProgramOp::getTileCols(int64_t dim) {
+  constexpr int64_t kDepth = 16;
+  return getWarpgroups() ? llvm::alignTo(dim, kDepth) : dim;
+}
+
+/// That a tile has the columns of a view, as the program around `op` pads them.
+static LogicalResult verifyColumns(Operation *op, StringRef what, ViewType view,
+                                   int64_t cols) {
+  int64_t dim = view.getDim();
+  auto program = op->getParentOfType<ProgramOp>();
+  return expectCount(op, what, program ? program.getTileCols(dim) : dim, cols);
+}
+
 LogicalResult CopyAsyncOp::verify() {
   if (failed(verifyRanks(*this, getView().getType(), getTile(), getBox())))
     return failure(); // copy_async_c1
-  return expectCount(*this, "the ring's columns", getView().getType().getDim(),
-                     getRing().getType().getTile().getCols()); // copy_async_c2
+  return verifyColumns(
+      *this, "the ring's columns", getView().getType(),
+      getRing().getType().getTile().getCols()); // copy_async_c2
 }
 
 LogicalResult AxisFrameOp::verify() {
@@ -468,8 +482,8 @@ LogicalResult LoadOp::verify() {
   if (getType().isRowVector()) // load_c1
     return emitOpError() << "expected the result to have two extents, but got "
                          << getType();
-  if (failed(expectCount(*this, "the tile's columns",
-                         getView().getType().getDim(), getType().getCols())))
+  if (failed(verifyColumns(*this, "the tile's columns", getView().getType(),
+                           getType().getCols())))
     return failure();
   if (auto program = (*this)->getParentOfType<ProgramOp>()) // load_c2
     return expectCount(*this, "the tile's rows",
@@ -481,8 +495,8 @@ LogicalResult LoadOp::verify() {
 LogicalResult StoreOp::verify() { // store_c1
   TileType tile = getValue().getType();
   int64_t columns = tile.isRowVector() ? 0 : tile.getCols();
-  return expectCount(*this, "the tile's columns", getView().getType().getDim(),
-                     columns);
+  return verifyColumns(*this, "the tile's columns", getView().getType(),
+                       columns);
 }
 
 LogicalResult ContractOp::verify() { // contract_c1

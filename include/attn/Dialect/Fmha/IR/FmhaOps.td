@@ -80,6 +80,9 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     /// Whether a word holds what a thread may see of a row, and eight columns side
     /// by side differ along the last axis alone; see fmha.mask_bits.
     bool hasMaskBits();
+    /// Columns of the tiles of a view of `dim` columns: with warpgroups the next
+    /// multiple of 16, the depth of an instruction.
+    int64_t getTileCols(int64_t dim);
     /// C1, which holds or not before there is a body.
     ::llvm::LogicalResult verifyTiles();
     ::mlir::Value getQuery() { return getBody().getArgument(0); }
@@ -204,10 +207,12 @@ def Fmha_LoadOp : Fmha_Op<"load", [Pure]> {
   let summary = "the rows of a query tile, or of a key box, as a tile";
   let description = [{
     With a box, the rows are the box's keys of the key head that serves the
-    tile's query head; else the tile's queries. Rows that do not exist are zero.
-    The tile's element type may be wider than the view's.
+    tile's query head; else the tile's queries. Rows that do not exist are zero, and
+    so are columns past the view's. The tile's element type may be wider than the
+    view's.
 
-    (C1) The view has a head dimension, and it is the tile's column count.
+    (C1) The view has a head dimension, and it is the tile's column count, in a program
+    with `warpgroups` up to the next multiple of 16.
     (C2) The tile has as many rows as the query tile or key box. (C3) View, tile
     and box have one rank.
 
@@ -231,8 +236,8 @@ def Fmha_StoreOp : Fmha_Op<"store"> {
   let description = [{
     Rows that do not exist are not written. A row vector is written to a view
     without a head dimension; a view whose pointer is null is not written. The tile
-    of a share is written to the share's batch entry.
-    (C1) The tile's columns are the view's head dimension.
+    of a share is written to the share's batch entry. Columns past the view's are not
+    written. (C1) The tile's columns are those that a load has.
 
     Example:
     ```mlir

@@ -168,7 +168,7 @@ def Fmha_CopyAsyncOp : Fmha_Op<"copy_async", [AttrSizedOperandSegments,
     false, which a copy that runs ahead of the last box needs, and no branch. The
     data may be read after a commit, an await and a barrier; where warps have roles,
     `slot` is the number of the use, and fmha.receive waits for it. (C1) View, tile and box have one
-    rank. (C2) The ring's tile has the view's columns.
+    rank. (C2) The ring's tile has the columns that a load has.
 
     Example:
     ```mlir
