@@ -19,8 +19,8 @@ RingUse::RingUse(FragmentEmitter &e, RingType type, ValueRange ring,
   Value number = e.rem(use, stages);
   parity = e.rem(e.div(use, stages), 2);
   slot = e.advance(ring[0], e.mul(number, type.getSlotBytes()));
-  full = e.advance(ring[1], e.mul(number, kBarrierBytes));
-  free = e.advance(full, kBarrierBytes * stages);
+  full = e.advance(ring[1], e.mul(number, RingType::kBarrierBytes));
+  free = e.advance(full, RingType::kBarrierBytes * stages);
 }
 
 void RingUse::awaitFull(FragmentEmitter &e) const {
@@ -52,7 +52,8 @@ void mlir::fmha::initBarriers(FragmentEmitter &e,
   e.setInsertionPointToStart(guard.thenBlock());
   for (auto [index, count] : llvm::enumerate(counts))
     e.call("mbarrier_init", {},
-           {e.advance(barriers, kBarrierBytes * int64_t(index)), e.i32(count)});
+           {e.advance(barriers, RingType::kBarrierBytes * int64_t(index)),
+            e.i32(count)});
   e.call("mbarrier_init_fence", {}, {});
   e.setInsertionPointAfter(guard);
 }
@@ -93,9 +94,7 @@ struct AcquireLowering : FragmentPattern<AcquireOp> {
   matchAndRewrite(AcquireOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     FragmentEmitter e(op.getLoc(), rewriter);
-    RingUse use(e, op.getRing().getType(), adaptor.getRing(),
-                adaptor.getUse().front());
-    use.awaitFree(e);
+    RingUse::of(e, op, adaptor).awaitFree(e);
     rewriter.eraseOp(op);
     return success();
   }
@@ -108,8 +107,7 @@ struct ReceiveLowering : FragmentPattern<ReceiveOp> {
   matchAndRewrite(ReceiveOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     FragmentEmitter e(op.getLoc(), rewriter);
-    RingUse use(e, op.getRing().getType(), adaptor.getRing(),
-                adaptor.getUse().front());
+    RingUse use = RingUse::of(e, op, adaptor);
     use.awaitFull(e);
     rewriter.replaceOp(op, use.slot);
     return success();
@@ -123,9 +121,7 @@ struct ReleaseLowering : FragmentPattern<ReleaseOp> {
   matchAndRewrite(ReleaseOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     FragmentEmitter e(op.getLoc(), rewriter);
-    RingUse use(e, op.getRing().getType(), adaptor.getRing(),
-                adaptor.getUse().front());
-    use.release(e, context);
+    RingUse::of(e, op, adaptor).release(e, context);
     rewriter.eraseOp(op);
     return success();
   }

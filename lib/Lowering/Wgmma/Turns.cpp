@@ -21,7 +21,7 @@ static int64_t countGroups(const FragmentContext &context) {
 }
 
 static Value barrierOf(FragmentEmitter &e, Value turns, Value group) {
-  return e.advance(turns, e.mul(group, kBarrierBytes));
+  return e.advance(turns, e.mul(group, RingType::kBarrierBytes));
 }
 
 namespace {

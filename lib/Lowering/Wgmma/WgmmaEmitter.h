@@ -17,9 +17,6 @@ inline constexpr int64_t kWarpgroupThreads = 128, kWarpgroupRows = 64,
 /// Elements of the depth of one instruction.
 inline constexpr int64_t kWgmmaDepth = 16;
 
-/// An mbarrier.
-inline constexpr int64_t kBarrierBytes = 8;
-
 /// A swizzled tile in bytes.
 struct ChunkShape {
   int64_t bytes;  ///< of a row of a chunk
@@ -39,6 +36,12 @@ struct RingUse {
   Value full, free; ///< barriers of the slot
   Value parity;     ///< of the round
   RingUse(FragmentEmitter &e, RingType type, ValueRange ring, Value use);
+  /// That of an op with one ring and one number of a use.
+  template <class OpTy, class Adaptor>
+  static RingUse of(FragmentEmitter &e, OpTy op, Adaptor &adaptor) {
+    return {e, op.getRing().getType(), adaptor.getRing(),
+            adaptor.getUse().front()};
+  }
 
   void awaitFull(FragmentEmitter &e) const;
   void awaitFree(FragmentEmitter &e) const;

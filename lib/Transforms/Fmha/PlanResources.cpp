@@ -20,8 +20,6 @@ namespace mlir::fmha {
 
 /// Rings start at whole cache lines, or where the longest swizzle pattern does.
 static constexpr int64_t kRingAlignment = 128, kSwizzleAlignment = 1024;
-/// An mbarrier; a slot has two.
-static constexpr int64_t kBarrierBytes = 8;
 
 static int64_t ringBytes(RingType ring) {
   return ring.getStages() * ring.getSlotBytes();
@@ -37,14 +35,14 @@ static int64_t placeRing(AllocRingOp ring, int64_t bytes) {
 
 /// The barriers of rings between roles, behind all rings, and of turns; the end.
 static int64_t placeBarriers(ProgramOp program, int64_t bytes) {
-  bytes = llvm::alignTo(bytes, kBarrierBytes);
+  bytes = llvm::alignTo(bytes, RingType::kBarrierBytes);
   program.walk([&](AllocRingOp ring) {
     ring.setBarriers(bytes);
-    bytes += 2 * kBarrierBytes * ring.getType().getStages();
+    bytes += 2 * RingType::kBarrierBytes * ring.getType().getStages();
   });
   program.walk([&](AllocTurnsOp turns) {
     turns.setBarriers(bytes);
-    bytes += kBarrierBytes * int64_t(*program.getWarpgroups());
+    bytes += RingType::kBarrierBytes * int64_t(*program.getWarpgroups());
   });
   return bytes;
 }

@@ -196,6 +196,8 @@ def Fmha_RingType : Fmha_Type<"Ring", "ring"> {
   let assemblyFormat = "`<` $stages `of` $tile `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
+    /// An mbarrier, of which a slot between roles has two; PTX ISA, "mbarrier".
+    static constexpr int64_t kBarrierBytes = 8;
     /// Bytes of one stage in shared memory, the padding of its rows included.
     int64_t getSlotBytes() const;
   }];
