@@ -96,6 +96,12 @@ static constexpr FixedCall kFixedCalls[] = {
      Effect::Memory},
     {"fence_async_shared", "fence.proxy.async.shared::cta;", "~{memory}",
      Effect::Memory},
+    // No instruction reads what a wait is to come behind, so that ptxas would move waits
+    // up (13.0). A vote, since a branch of single lanes would serialize contractions.
+    {"hold_until",
+     "{ .reg .pred never; setp.eq.b32 never, $0, -1; vote.sync.any.pred never, "
+     "never, -1; @never trap; }",
+     "r,~{memory}", Effect::Convergent},
     {"named_barrier", "bar.sync $0, $1;", "r,n,~{memory}", Effect::Convergent},
     {"set_registers_up", "setmaxnreg.inc.sync.aligned.u32 $0;", "n,~{memory}",
      Effect::Convergent},

@@ -79,6 +79,12 @@ static void namedBarrier(Machine *machine, int32_t site, int32_t id,
                    static_cast<unsigned>(threads));
 }
 
+/// Of an order of instructions, which here is that of the program.
+static void holdUntil(Machine *machine, int32_t word) {
+  if (word == -1)
+    machine->fail("expected the word of hold_until not to be -1, but got it");
+}
+
 static void setRegistersUp(Machine *machine, int32_t site, int32_t count) {
   machine->groupCollective(Operation::SetRegisters, site, [machine, count] {
     machine->setRegisters(count, true);
@@ -167,6 +173,7 @@ static const FixedCall kFixedCalls[] = {
     {"tma_store_wait_read", "v:c", kEffect, erase(waitForStores)},
     {"tma_prefetch_map", "v:m", kEffect, erase(prefetchMap)},
     {"fence_async_shared", "v:", kEffect, erase(fenceShared)},
+    {"hold_until", "v:i", kEffect, erase(holdUntil)},
     {"named_barrier", "v:ic", kCollective, erase(namedBarrier)},
     {"set_registers_up", "v:c", kCollective, erase(setRegistersUp)},
     {"set_registers_down", "v:c", kCollective, erase(setRegistersDown)},

@@ -1,9 +1,9 @@
 //===- KernelCache.h - Compiled kernels of this process -------------------===//
 //
 // The memory behind the Python package: kernels by number, and the kernel that a call
-// needs by what distinguishes it. A kernel, once
-// compiled, stays until the process ends, so a number never dangles. Standard
-// library and the facade only; the tensors of the binding are not known here.
+// needs by what distinguishes it. A kernel, once compiled, stays until the process ends,
+// so a number never dangles. Standard library and the facade only; the tensors of the
+// binding are not known here.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTN_PYTHON_KERNELCACHE_H

@@ -14,6 +14,7 @@ using namespace mlir;
 using namespace mlir::fmha;
 using mlir::attn::AttentionOp;
 using mlir::attn::kDescendingAttr;
+using mlir::attn::kEarlyWaitAttr;
 using mlir::attn::kElementAlignedAttr;
 using mlir::attn::kKeyTileAttr;
 using mlir::attn::kPackedHeadsAttr;
@@ -249,7 +250,7 @@ struct ConvertAttnToFmha
         FlatSymbolRefAttr(), FlatSymbolRefAttr(), /*list_per_batch=*/false,
         /*list_per_head=*/false, /*descending=*/false,
         /*element_aligned=*/false, /*warpgroups=*/IntegerAttr(),
-        /*ping_pong=*/false);
+        /*ping_pong=*/false, /*early_wait=*/false);
     auto descending = op->getAttrOfType<BoolAttr>(kDescendingAttr);
     made.setDescending(descending && descending.getValue());
     made.setElementAligned(op->hasAttr(kElementAlignedAttr));
@@ -330,6 +331,8 @@ struct ConvertAttnToFmha
       program.setWarpgroups(number.getInt());
     auto pingPong = op->getAttrOfType<BoolAttr>(kPingPongAttr);
     program.setPingPong(pingPong && pingPong.getValue());
+    auto earlyWait = op->getAttrOfType<BoolAttr>(kEarlyWaitAttr);
+    program.setEarlyWait(earlyWait && earlyWait.getValue());
     // Its tiles' types exist only for extents that are valid.
     if (failed(program.verifyTiles())) {
       program.erase();

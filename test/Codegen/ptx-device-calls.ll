@@ -17,6 +17,7 @@ declare void @attn.rt.tma_store_commit()
 declare void @attn.rt.tma_store_wait_read(i32)
 declare void @attn.rt.fence_async_shared()
 declare void @attn.rt.named_barrier(i32, i32)
+declare void @attn.rt.hold_until(i32)
 declare void @attn.rt.set_registers_up(i32)
 declare void @attn.rt.set_registers_down(i32)
 declare void @attn.rt.stmatrix_x4(ptr addrspace(3), i32, i32, i32, i32)
@@ -58,6 +59,8 @@ define void @test(ptr byval([128 x i8]) align 64 "nvvm.grid_constant" %map, ptr 
   call void @attn.rt.fence_async_shared()
   ; CHECK: bar.sync %r{{[0-9]+}}, 128;
   call void @attn.rt.named_barrier(i32 %x, i32 128)
+  ; CHECK: setp.eq.b32 never, %r{{[0-9]+}}, -1; vote.sync.any.pred never, never, -1; @never trap; }
+  call void @attn.rt.hold_until(i32 %x)
   ; CHECK: setmaxnreg.inc.sync.aligned.u32 240;
   call void @attn.rt.set_registers_up(i32 240)
   ; CHECK: setmaxnreg.dec.sync.aligned.u32 24;

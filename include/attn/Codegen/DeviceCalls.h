@@ -53,6 +53,7 @@
 // | tma_store_wait_read | (i32 constant n)               | waits until at most n groups have still to read shared memory |
 // | tma_prefetch_map    | (map)                          | prefetch.tensormap |
 // | fence_async_shared  | ()                             | makes the thread's writes known to wgmma and tma_store |
+// | hold_until          | (i32 word)                     | what follows begins when `word` is known, which is not -1; full warp |
 // | named_barrier       | (i32 id, i32 constant threads) | bar.sync id, threads |
 // | set_registers_up    | (i32 constant n)               | setmaxnreg.inc: n registers a thread of this warpgroup |
 // | set_registers_down  | (i32 constant n)               | setmaxnreg.dec |

@@ -26,6 +26,8 @@ inline constexpr StringLiteral kElementAlignedAttr = "fmha.element_aligned";
 inline constexpr StringLiteral kWarpgroupsAttr = "fmha.warpgroups";
 /// A bool: whether they take turns at starting contractions.
 inline constexpr StringLiteral kPingPongAttr = "fmha.ping_pong";
+/// A bool: whether contractions may be awaited before what runs beside them.
+inline constexpr StringLiteral kEarlyWaitAttr = "fmha.early_wait";
 /// A unit: the keys of a tile are split into shares.
 inline constexpr StringLiteral kSplitAttr = "fmha.split";
 /// A number: query heads of a group that share a tile; see PackHeads.h.

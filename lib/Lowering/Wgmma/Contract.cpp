@@ -141,6 +141,17 @@ static SmallVector<Value> wait(FragmentEmitter &e, ValueRange values,
   return ordered;
 }
 
+/// Lets what follows begin when `numbers` are known. They are results of additions,
+/// whose bits are never all ones.
+static void holdUntilKnown(FragmentEmitter &e, ValueRange numbers) {
+  Value bits;
+  for (Value number : numbers) {
+    Value word = arith::BitcastOp::create(e, e.getI32Type(), number);
+    bits = bits ? Value(arith::AndIOp::create(e, bits, word)) : word;
+  }
+  e.call("hold_until", {}, bits);
+}
+
 namespace {
 /// contract ==> wgmma and a wait
 struct ContractLowering : FragmentPattern<ContractOp> {
@@ -180,7 +191,7 @@ struct ContractAsyncLowering : FragmentPattern<ContractAsyncOp> {
   }
 };
 
-/// await_contract ==> a wait that all its values go through
+/// await_contract ==> a wait that all its values go through, behind the row vectors
 struct AwaitContractLowering : FragmentPattern<AwaitContractOp> {
   using FragmentPattern::FragmentPattern;
   LogicalResult
@@ -188,8 +199,13 @@ struct AwaitContractLowering : FragmentPattern<AwaitContractOp> {
                   ConversionPatternRewriter &rewriter) const override {
     FragmentEmitter e(op.getLoc(), rewriter);
     SmallVector<Value> flat;
-    for (ValueRange values : adaptor.getValues())
+    for (auto [value, values] :
+         llvm::zip(op.getValues(), adaptor.getValues())) {
       llvm::append_range(flat, values);
+      auto tile = dyn_cast<TileType>(value.getType());
+      if (tile && tile.isRowVector())
+        holdUntilKnown(e, values);
+    }
     SmallVector<Value> ready = wait(e, flat, op.getPending());
     SmallVector<ValueRange> results;
     ValueRange rest = ready;

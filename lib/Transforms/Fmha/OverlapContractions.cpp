@@ -299,15 +299,29 @@ private:
   }
 
   /// Awaits the values, with the weights tied: what narrows them writes registers
-  /// that the contraction read.
+  /// that the contraction read. Their sums, which follow from all of them, hold the wait
+  /// back.
   void finishValues(IRMapping &mapping, Value values, Value use) {
     Value weights = mapping.lookupOrDefault(r.weights);
-    auto done = AwaitContractOp::create(
-        b, TypeRange{r.values.contract.getType(), weights.getType()},
-        ValueRange{values, weights}, 0);
+    SmallVector<Value> operands{values, weights};
+    SmallVector<Type> types{r.values.contract.getType(), weights.getType()};
+    if (Value sums = mapping.lookupOrNull(sumsOfWeights())) {
+      operands.push_back(sums);
+      types.push_back(sums.getType());
+    }
+    auto done = AwaitContractOp::create(b, types, operands, 0);
     ReleaseOp::create(b, r.values.release.getRing(), use);
     mapping.map(loop.getRegionIterArgs()[r.carried], done.getResult(0));
     mapping.map(r.weights, done.getResult(1));
+  }
+
+  /// The row sums of this trip's weights, unless nothing is to wait for them.
+  Value sumsOfWeights() {
+    if (!loop->getParentOfType<ProgramOp>().getEarlyWait())
+      for (Operation *user : r.weights.getUsers())
+        if (isa<ReduceOp>(user) && user->getBlock() == loop.getBody())
+          return user->getResult(0);
+    return Value();
   }
 
   /// What the next trip needs: the loop's values, with the corrected accumulator

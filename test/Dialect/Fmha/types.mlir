@@ -39,3 +39,6 @@ func.func private @swizzled(
   !fmha.tile<64x96xf32, #fmha.swizzled<bytes = 128>>,
   !fmha.ring<3 of !fmha.tile<8x16xbf16, #fmha.swizzled<bytes = 32>>>
 )
+
+// CHECK: @turns(!fmha.turns)
+func.func private @turns(!fmha.turns)

@@ -47,7 +47,8 @@
 // CHECK: llvm.call @attn.rt.wgmma_wait_f32_i0(%c1_i32
 // CHECK: llvm.call @attn.rt.exp2
 // The accumulator and the weights are tied to one wait.
-// CHECK: llvm.call @attn.rt.wgmma_wait_f64_i0(%c0_i32
+// CHECK: llvm.call @attn.rt.hold_until(
+// CHECK: llvm.call @attn.rt.wgmma_wait_f66_i0(%c0_i32
 // CHECK: llvm.call @attn.rt.pack_bf16
 // CHECK: llvm.call @attn.rt.wgmma_n64_k4_bf16_rs_mn(
 // CHECK: llvm.call @attn.rt.wgmma_wait_f32_i0(%c0_i32

@@ -33,7 +33,8 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     are slower then. With `warpgroups`, so many warpgroups of 64 query rows each
     compute by wgmma while another one copies (fmha.roles); with `ping_pong` they take
     turns at starting contractions, so that one computes weights while another's
-    contractions run (Shah et al. 2024, FlashAttention-3). Scheduling adds `threads` of
+    contractions run (Shah et al. 2024, FlashAttention-3). With `early_wait` the values
+    of a box may be awaited before the statistics that run beside them. Scheduling adds `threads` of
     a block and `shared_bytes`.
 
     With lists, another program, whose body is an fmha.classify, writes them;
@@ -68,7 +69,7 @@ def Fmha_ProgramOp : Fmha_Op<"program", [
     OptionalAttr<FlatSymbolRefAttr>:$merge, UnitAttr:$list_per_batch,
     UnitAttr:$list_per_head, UnitAttr:$descending,
     UnitAttr:$element_aligned, OptionalAttr<I64Attr>:$warpgroups,
-    UnitAttr:$ping_pong);
+    UnitAttr:$ping_pong, UnitAttr:$early_wait);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;

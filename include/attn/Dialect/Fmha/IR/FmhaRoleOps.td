@@ -199,7 +199,9 @@ def Fmha_AwaitContractOp : Fmha_Op<"await_contract",
   let description = [{
     Results are the operands in order: pending tiles as tiles, and tiles as they
     are, which are tied to the wait: what is computed from them stays behind it, so
-    that nothing overwrites registers that a contraction still reads.
+    that nothing overwrites registers that a contraction still reads. Row vectors hold
+    the wait back until they are known, so that an assembler does not move it up ahead
+    of what is to run beside the contraction.
     (C1) Each result is the operand's tile. (C2) `pending >= 0`.
 
     Example:
