@@ -372,6 +372,8 @@ TileChoice mlir::attn::selectTile(const TileRequest &request) {
       size.pairCost *= takesWgmma ? kMmaSyncCost : 1;
       search.tryShapes(size, /*copied=*/false);
     }
+  // One warpgroup takes a tile of those sizes where theirs have no copy.
+  search.best.mmaSync &= takesWgmma;
   search.best.descending = laterSeeMore(request);
   return search.best;
 }
