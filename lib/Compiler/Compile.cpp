@@ -40,6 +40,9 @@ private:
   std::chrono::steady_clock::time_point last = std::chrono::steady_clock::now();
 };
 
+/// How the registers suffice.
+enum class Fit : uint8_t { Well, Nearly, Not };
+
 /// Compiles one program, which is alone in its module.
 class KernelCompiler {
 public:
@@ -173,8 +176,9 @@ private:
     if (!report)
       return llvm::toString(report.takeError());
     watch.lap(kernel.timing(), "ptxas");
-    unfit = !report->defect.empty();
-    if (unfit)
+    if (!report->defect.empty())
+      fit = report->nearlyFits ? Fit::Nearly : Fit::Not;
+    if (fit != Fit::Well)
       return "expected a kernel without spills, stack and serialization, but "
              "got " +
              report->defect + ":\n" + report->log;
@@ -192,7 +196,7 @@ private:
   Stopwatch watch;
 
 public:
-  bool unfit = false; ///< the machine code came out, and is a defect
+  Fit fit = Fit::Well; ///< of the machine code, if there is any
 };
 } // namespace
 
@@ -225,11 +229,10 @@ static mlir::fmha::LaunchOp launchOf(mlir::ModuleOp module,
 
 using Kernels = Result<std::vector<std::unique_ptr<Kernel>>>;
 
-/// Compiles after `retry` attempts whose code did not fit; `unfit` says that this
-/// one does not either.
+/// Compiles after `retry` attempts whose code did not fit; `fit` says how this one does.
 static Kernels compileWith(const std::string &text, const TargetInfo &target,
                            const CompileOptions &options, int64_t retry,
-                           bool &unfit) {
+                           Fit &fit) {
   Kernels result;
   Stopwatch watch;
   std::vector<Timing> timing;
@@ -256,11 +259,13 @@ static Kernels compileWith(const std::string &text, const TargetInfo &target,
   for (auto program : module->getOps<mlir::fmha::ProgramOp>()) {
     if (!launchOf(*module, program))
       continue; // a classifier or merge, which goes with its program
+    if (options.earlyWait && program.getWarpgroups())
+      program.setEarlyWait(true);
     mlir::OwningOpRef<mlir::ModuleOp> alone = isolate(*module, program);
     KernelCompiler compiler(frontend, target, options);
     Result<std::unique_ptr<Kernel>> kernel =
         compiler.compile(*alone, launchOf(*module, program), timing);
-    unfit |= compiler.unfit;
+    fit = std::max(fit, compiler.fit);
     if (!kernel) {
       result.error = kernel.error;
       return result;
@@ -298,10 +303,19 @@ Kernels compile(const std::string &text, const CompileOptions &options) {
   Kernels result;
   constexpr int64_t kTries = 5;
   for (int64_t retry = 0; retry < kTries; ++retry) {
-    bool unfit = false;
-    result = compileWith(text, *target, options, retry, unfit);
-    if (!unfit)
+    Fit fit = Fit::Well;
+    result = compileWith(text, *target, options, retry, fit);
+    if (fit == Fit::Well)
       break;
+    // A few registers are those that a later wait takes.
+    if (fit == Fit::Not || !target->hasWgmma || options.earlyWait)
+      continue;
+    CompileOptions early = options;
+    early.earlyWait = true;
+    Fit second = Fit::Well;
+    Kernels other = compileWith(text, *target, early, retry, second);
+    if (second == Fit::Well)
+      return other;
   }
   return result;
 }

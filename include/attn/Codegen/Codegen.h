@@ -35,7 +35,8 @@ struct CubinReport {
   /// Why the code is unfit for use, or "": spills, a stack frame or serialized
   /// matrix instructions make a defect, not a slow kernel.
   std::string defect;
-  std::string log; ///< of ptxas -v
+  bool nearlyFits = false; ///< the defect is a few spilled registers
+  std::string log;         ///< of ptxas -v
 };
 
 /// Machine code by ptxas, found as ATTN_PTXAS, on PATH, in the CUDA toolkit, or as

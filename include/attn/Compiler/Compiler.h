@@ -47,6 +47,9 @@ struct CompileOptions {
   /// Kernels of mma.sync also where wgmma could compute; with Emit::Run made for
   /// strides that no tensor map describes.
   bool mmaSync = false;
+  /// Kernels of wgmma that may wait for the values of a box before the statistics that
+  /// run beside them, which takes fewer registers; made where those do not suffice.
+  bool earlyWait = false;
   /// Kernels whose key boxes are split into shares, and that hold so many query heads
   /// of a group in a tile (0: none, else a power of two up to 16). Again there is no
   /// need to ask.

@@ -319,7 +319,9 @@ private:
   Value sumsOfWeights() {
     if (!loop->getParentOfType<ProgramOp>().getEarlyWait())
       for (Operation *user : r.weights.getUsers())
-        if (isa<ReduceOp>(user) && user->getBlock() == loop.getBody())
+        if (auto reduce = dyn_cast<ReduceOp>(user);
+            reduce && reduce.getKind() == Reduction::Add &&
+            user->getBlock() == loop.getBody())
           return user->getResult(0);
     return Value();
   }

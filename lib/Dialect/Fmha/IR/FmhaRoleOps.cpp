@@ -153,11 +153,6 @@ LogicalResult AwaitContractOp::verify() {
   return success();
 }
 
-bool ProgramOp::hasMaskBits() {
-  constexpr int64_t kMostColumns = 128, kBlock = 8;
-  return getCols() <= kMostColumns && getKeyTile().back() % kBlock == 0;
-}
-
 LogicalResult MaskBitsOp::verify() {
   auto program = (*this)->getParentOfType<ProgramOp>();
   if (!program)
