@@ -78,8 +78,7 @@ private:
     } else if (headStride() == dim && dim % 16 != 0) {
       // Tiles have the next multiple of columns, and those would be the next head's.
       return "expected a head dimension that is a multiple of 16 where heads "
-             "lie "
-             "next to each other, but got " +
+             "lie next to each other, but got " +
              std::to_string(dim);
     } else if (headStride() == dim) {
       factors.columnsOfHead = int32_t(dim);

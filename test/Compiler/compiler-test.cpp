@@ -6,6 +6,7 @@
 // error of LLVM's back end comes back as an error.
 //
 //===----------------------------------------------------------------------===//
+#include "Check.h"
 #include "attn/Codegen/Codegen.h"
 #include "attn/Compiler/Compiler.h"
 #include "attn/Emulate/Emulator.h"
@@ -26,16 +27,6 @@
 using namespace attn;
 using emulate::Emulator;
 using emulate::Mutation;
-
-static int passed = 0, failed = 0;
-
-static void check(bool ok, const std::string &name, const std::string &why) {
-  ++(ok ? passed : failed);
-  if (ok)
-    std::printf("ok %s\n", name.c_str());
-  else
-    std::printf("FAILED %s: %s\n", name.c_str(), why.c_str());
-}
 
 namespace {
 /// A small self-attention: [1, grid, 1, dim].
@@ -485,6 +476,5 @@ int main() {
   testRoleMutations();
   testTables();
   testFatalError();
-  std::printf("%d passed, %d failed\n", passed, failed);
-  return failed != 0;
+  return summarize();
 }

@@ -6,6 +6,7 @@
 // of the driver is made to fail once.
 //
 //===----------------------------------------------------------------------===//
+#include "Check.h"
 #include "FakeDriver.h"
 #include "attn/Compiler/Compiler.h"
 #include "attn/Emulate/Emulator.h"
@@ -23,16 +24,6 @@
 
 using namespace attn;
 using fakedriver::device;
-
-static int passed = 0, failed = 0;
-
-static void check(bool ok, const std::string &name, const std::string &why) {
-  ++(ok ? passed : failed);
-  if (ok)
-    std::printf("ok %s\n", name.c_str());
-  else
-    std::printf("FAILED %s: %s\n", name.c_str(), why.c_str());
-}
 
 static void checkCount(const std::string &name, const char *call, int want) {
   int got = device().count[call];
@@ -430,6 +421,5 @@ int main() {
   failures({"shares", "sm_80", kFull, {1}, {1500}, 8, 2, 64});
   hostTime();
   check(device().misuse.empty(), "memory is used well", device().misuse);
-  std::printf("%d passed, %d failed\n", passed, failed);
-  return failed ? 1 : 0;
+  return summarize();
 }

@@ -163,6 +163,8 @@ private:
 
 bool isPowerOfTwo(ArrayRef<int64_t> extents);
 
+/// Whether `program` is in the scheduled form that families lower; an error if not.
+LogicalResult verifyScheduled(ProgramOp program);
 /// Adds the conversions of tiles, views, query tiles and key boxes.
 void addFragmentConversions(TypeConverter &types, MLIRContext *mlirContext);
 /// Converts all of `program` by the patterns that depend on fragments alone (the

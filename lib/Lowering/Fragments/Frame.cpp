@@ -106,6 +106,14 @@ struct BarrierLowering : FragmentPattern<BarrierOp> {
 };
 } // namespace
 
+LogicalResult mlir::fmha::verifyScheduled(ProgramOp program) {
+  if (program.getThreads())
+    return success();
+  return program.emitOpError()
+         << "expected 'threads' to be set, but got a program in logical form; "
+            "run attn-to-scheduled";
+}
+
 void mlir::fmha::addFragmentConversions(TypeConverter &types,
                                         MLIRContext *mlirContext) {
   types.addConversion([](Type type) { return type; });

@@ -21,7 +21,6 @@ struct Piece {
   Value ofLane;
   unsigned alignment;
 };
-
 } // namespace
 
 static Value packPair(FragmentEmitter &e, Type element, ValueRange pair) {

@@ -73,10 +73,8 @@ struct ConvertFmhaToMmaSync
 
   static LogicalResult convert(ProgramOp program) {
     MLIRContext *mlirContext = program.getContext();
-    if (!program.getThreads())
-      return program.emitOpError()
-             << "expected 'threads' to be set, but got a program in logical "
-                "form; run attn-to-scheduled";
+    if (failed(verifyScheduled(program)))
+      return failure();
     int64_t threads = *program.getThreads();
     int64_t rowsPerPass = kMmaRows * threads / kWarpSize;
     FragmentContext context{ProgramShape(program), threads,

@@ -60,10 +60,8 @@ struct ConvertFmhaToWgmma
 
   static LogicalResult convert(ProgramOp program) {
     MLIRContext *mlirContext = program.getContext();
-    if (!program.getThreads())
-      return program.emitOpError()
-             << "expected 'threads' to be set, but got a program in logical "
-                "form; run attn-to-scheduled";
+    if (failed(verifyScheduled(program)))
+      return failure();
     FragmentContext context{ProgramShape(program),
                             int64_t(*program.getThreads()),
                             /*blocks=*/1,

@@ -33,8 +33,8 @@ std::string spell(Use use);
 /// An error that says for which sizes it is one.
 InFlightDiagnostic errorWith(const Sizes &sizes, Operation *op);
 
-/// Runs a role by itself and gives what it does with rings and turns, in order; an error where
-/// it breaks a rule that no other role has a part in.
+/// Runs a role by itself and gives what it does with rings and turns, in order; an error
+/// where it breaks a rule that no other role has a part in.
 FailureOr<SmallVector<Step>> recordRole(Region &role, bool produces,
                                         const Sizes &sizes);
 

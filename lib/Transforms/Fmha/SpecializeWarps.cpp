@@ -1,8 +1,9 @@
 //===- SpecializeWarps.cpp - fmha-specialize-warps ------------------------===//
 //
 // The producer gets the walk and the copies, a clone of what they depend on, and
-// counts tiles, whose places it hands on through a ring; the consumers keep the program. Both count the uses of a ring: those of the query by
-// the tiles of the block, those of keys and values by their boxes.
+// counts tiles, whose places it hands on through a ring; the consumers keep the
+// program. Both count the uses of a ring: those of the query by the tiles of the block,
+// those of keys and values by their boxes.
 //
 //===----------------------------------------------------------------------===//
 #include "BoxWalk.h"

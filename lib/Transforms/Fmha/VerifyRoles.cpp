@@ -1,10 +1,11 @@
 //===- VerifyRoles.cpp - The play of a producer and its consumers ---------===//
 //
 // What a role does with rings follows from the numbers of tiles and boxes, which are
-// the same for all, and from nothing else that another role does. So each role is recorded by itself, where most rules are checked, and
-// the recordings are then played against each other. A wait that has ended never
-// begins again, so that whether all roles end does not depend on the order of play:
-// each runs as far as it can, which leaves the warpgroups apart.
+// the same for all, and from nothing else that another role does. So each role is
+// recorded by itself, where most rules are checked, and the recordings are then played
+// against each other. A wait that has ended never begins again, so that whether all
+// roles end does not depend on the order of play: each runs as far as it can, which
+// leaves the warpgroups apart.
 //
 //===----------------------------------------------------------------------===//
 #include "VerifyRoles.h"
