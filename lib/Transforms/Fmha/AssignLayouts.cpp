@@ -60,13 +60,16 @@ struct AssignLayouts : fmha::impl::AssignLayoutsBase<AssignLayouts> {
     program.setThreadsAttr(
         Builder(&getContext())
             .getI64IntegerAttr(32 * (warpsOf(program) + copying)));
-    program.walk([&](Operation *op) {
+    WalkResult result = program.walk([&](Operation *op) {
       for (Region &region : op->getRegions())
         for (Block &block : region)
-          encode(block.getArguments());
-      encode(op->getResults());
+          if (failed(encode(block.getArguments())))
+            return WalkResult::interrupt();
+      return WalkResult(encode(op->getResults()));
     });
-    WalkResult result = program.walk([&](Operation *op) {
+    if (result.wasInterrupted())
+      return signalPassFailure();
+    result = program.walk([&](Operation *op) {
       if (auto load = dyn_cast<LoadOp>(op))
         return place(load);
       if (auto contract = dyn_cast<ContractOp>(op))
@@ -113,7 +116,7 @@ private:
   }
 
   /// Loads are encoded as shared memory, all else as fragments.
-  void encode(ValueRange values) {
+  LogicalResult encode(ValueRange values) {
     for (Value value : values) {
       auto tile = dyn_cast<TileType>(value.getType());
       if (!tile || tile.getEncoding())
@@ -125,8 +128,15 @@ private:
             swizzles
                 ? Attribute(SwizzledAttr::get(&getContext(), chunkOf(tile)))
                 : SharedAttr::get(&getContext(), pitchOf(tile));
-      value.setType(tile.withEncoding(encoding));
+      // Extents of tiles that a person wrote may be none that a fragment has.
+      auto encoded = TileType::getChecked(
+          [&] { return emitError(value.getLoc()); }, &getContext(),
+          tile.getShape(), tile.getElementType(), encoding);
+      if (!encoded)
+        return failure();
+      value.setType(encoded);
     }
+    return success();
   }
 
   /// A load that lives in registers is read out of shared memory once.

@@ -46,3 +46,19 @@ fmha.program @columns_of_an_instruction(%q: !view, %k: !view, %v: !view, %o: !vi
     %query = fmha.load %q at %t {fmha.residence = "shared"} : !view, !fmha.query_tile<1> -> !fmha.tile<64x24xbf16>
   }
 }
+
+// -----
+
+!view = !fmha.view<f32, rank = 1, dim = 16>
+!rows = !fmha.view<f32, rank = 1, dim = 0>
+fmha.program @f(%q: !view, %k: !view, %v: !view, %o: !view, %lse: !rows, %scale: f32) target("sm_80") pattern(#attn.band<>) tile(query = [64], key = [16]) attributes {merge = @merge} {
+  fmha.for_tiles (%t : !fmha.query_tile<1>) over %q, %k split %o : !view, !view, !view {
+    fmha.for_key_boxes (%b, %partial) of %t : !fmha.query_tile<1> {
+    }
+    // expected-error @+1 {{expected a fragment of 4 warps to have a multiple of 64 rows, but got 16}}
+    %zero = fmha.fill 0.0 : !fmha.tile<16xf32>
+    fmha.store %zero, %lse at %t : !fmha.tile<16xf32>, !rows, !fmha.query_tile<1>
+  }
+}
+fmha.program @merge(%q: !view, %k: !view, %v: !rows, %o: !view, %lse: !rows, %scale: f32) target("sm_80") pattern(#attn.band<>) tile(query = [16], key = [1]) {
+}
